@@ -1,0 +1,1 @@
+"""The wire format: parse, call one function, return it. Authentication, error mapping. No rules."""

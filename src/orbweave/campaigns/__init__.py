@@ -1,0 +1,1 @@
+"""What a campaign is: its specification, its status, and which jobs follow a finished job. No SQL, HTTP or HTML."""

@@ -1,0 +1,1 @@
+"""What happened, once, in order, written by the transaction that made it happen."""

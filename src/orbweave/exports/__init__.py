@@ -1,0 +1,1 @@
+"""Rows -> files: one module per format, always streaming."""

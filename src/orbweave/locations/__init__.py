@@ -1,0 +1,1 @@
+"""The gazetteer: countries, regions and populated places; a filter becomes a list of locations."""

@@ -1,0 +1,1 @@
+"""Query + location -> places, from open map data. A library: no database, no campaign."""

@@ -1,0 +1,1 @@
+"""Where places come from, one module per source."""

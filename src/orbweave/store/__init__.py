@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded server, pool, migrations and named queries. No decisions."""
