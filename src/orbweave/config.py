@@ -1,15 +1,22 @@
-"""Settings: flag > environment > ./orbweave.toml > $XDG_CONFIG_HOME/orbweave/config.toml > default."""
+"""Settings: flag > environment > ./orbweave.toml > $XDG_CONFIG_HOME/orbweave/config.toml > default.
+
+Every setting is a field of ``Settings``; its description is the text of docs/configuration.md and of the options.
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
+import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -21,6 +28,10 @@ from pydantic_settings import (
 from orbweave.errors import InvalidInput
 
 CONTACT_URL = "https://orbweave.example/bot"
+PREFIX = "ORBWEAVE_"
+
+Strings = Annotated[list[str], NoDecode]
+Numbers = Annotated[list[float], NoDecode]
 
 
 def config_files() -> list[Path]:
@@ -29,53 +40,88 @@ def config_files() -> list[Path]:
 
 
 class Settings(BaseSettings):
-    """Each field is ``ORBWEAVE_<NAME>`` in the environment and ``<name>`` in the TOML files; lists are comma-separated."""
+    """Each field is ``ORBWEAVE_<NAME>`` in the environment, ``<name>`` in the files; lists are comma-separated."""
 
-    model_config = SettingsConfigDict(env_prefix="ORBWEAVE_", extra="forbid", validate_default=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
 
     database_url: str | None = Field(
-        None, validation_alias=AliasChoices("DATABASE_URL", "ORBWEAVE_DATABASE_URL", "database_url"),
-        description="An external PostgreSQL; without it Orbweave runs its own.",
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "ORBWEAVE_DATABASE_URL", "database_url"),
+        description="An external PostgreSQL, `postgresql://…`; without it Orbweave runs its own.",
     )
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_path("orbweave")),
         description="Where the embedded database, the local token and logs live.",
     )
     host: str = Field("127.0.0.1", description="Address the server listens on.")
-    port: int = Field(8080, ge=0, le=65535, description="Port the server listens on.")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=0, le=256, description="Worker processes of `serve`.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the server listens on; 0 takes a free one.")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=0, le=256, description="Worker processes of `serve`."
+    )
     worker_concurrency: int = Field(64, ge=1, le=1000, description="Jobs a worker process runs at once.")
-    heartbeat_timeout: float = Field(30.0, gt=0.2, description="Seconds after which a silent worker's jobs are taken over.")
+    heartbeat_timeout: float = Field(
+        30.0, gt=0.2, description="Seconds after which a silent worker's jobs are taken over."
+    )
     job_attempts: int = Field(5, ge=1, le=50, description="Times a job is started before it is failed.")
-    campaign_inflight: int = Field(500, ge=1, description="Site (and verify) jobs of one campaign in the queue at once.")
+    campaign_inflight: int = Field(
+        500, ge=1, description="Site (and verify) jobs of one campaign in the queue at once."
+    )
     max_locations: int = Field(10_000, ge=1, description="Locations a campaign may have.")
     shutdown_grace: float = Field(20.0, ge=0, description="Seconds running jobs get to finish after SIGTERM.")
     rate_limit_per_minute: int = Field(100, ge=0, description="API requests a minute per client; 0 is unlimited.")
     rate_limit_burst: int = Field(20, ge=1, description="API requests a client may make at once.")
 
-    nameservers: Annotated[list[str], NoDecode] = Field([], description="Resolvers, `address[:port]`; default the system's.")
-    connect_to: Annotated[list[str], NoDecode] = Field(
-        [], description="`HOST1:PORT1:HOST2:PORT2` as in curl's --connect-to: dial HOST2:PORT2 for HOST1:PORT1."
+    nameservers: Strings = Field([], description="Resolvers, `address[:port]`; default the system's.")
+    connect_to: Strings = Field(
+        [],
+        description="`HOST1:PORT1:HOST2:PORT2` as in curl's --connect-to: dial HOST2:PORT2 for HOST1:PORT1.",
     )
     ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted besides the system's.")
-    allow_networks: Annotated[list[str], NoDecode] = Field([], description="CIDRs exempt from the private-address block.")
-    user_agent: str = Field(f"Orbweave/0.1 (+{CONTACT_URL})", description="User-Agent of the crawler; include a contact URL.")
+    allow_networks: Strings = Field([], description="CIDRs exempt from the private-address block.")
+    user_agent: str = Field(
+        f"Orbweave/0.1 (+{CONTACT_URL})",
+        pattern=r"^[\x20-\x7e]+$",
+        description="User-Agent of the crawler; put a URL or address in it where you can be reached.",
+    )
     host_delay: float = Field(1.0, ge=0, description="Seconds between requests to one website.")
     host_connections: int = Field(2, ge=1, le=16, description="Connections to one website at once.")
 
     smtp_port: int = Field(25, ge=1, le=65535, description="Port mail servers are asked on.")
     smtp_from: str = Field("", description="MAIL FROM of probes; default the null sender.")
     smtp_hello: str = Field("", description="Name given in EHLO; default this host's name.")
-    verify_retry_delays: Annotated[list[float], NoDecode] = Field(
+    verify_retry_delays: Numbers = Field(
         [60.0, 300.0, 900.0], description="Seconds after which a greylisted address is asked again."
     )
 
-    log_level: str = Field("warning", description="debug, info, warning or error.")
+    server: str | None = Field(
+        None, pattern=r"^https?://", description="Server that `campaigns` and `run` talk to; default the local one."
+    )
+    token: SecretStr | None = Field(
+        None, description="API token for that server; default the local client's, in `home`/token."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged on stderr.")
 
     @field_validator("nameservers", "connect_to", "allow_networks", "verify_retry_delays", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("database_url", "ca_file", "server", "token", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        """So that an empty variable can take back what a file sets."""
+        return None if value == "" else value
+
+    @field_validator("home", "ca_file")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("allow_networks")
     @classmethod
@@ -84,9 +130,22 @@ class Settings(BaseSettings):
             ip_network(cidr, strict=False)
         return value
 
+    @field_validator("connect_to")
+    @classmethod
+    def _mappings(cls, value: list[str]) -> list[str]:
+        for mapping in value:
+            if mapping.count(":") < 3:
+                raise ValueError(f"{mapping!r} is not HOST1:PORT1:HOST2:PORT2")
+        return value
+
     @cached_property
     def networks(self) -> list[IPv4Network | IPv6Network]:
         return [ip_network(cidr, strict=False) for cidr in self.allow_networks]
+
+    @property
+    def reachable(self) -> bool:
+        """The User-Agent tells site owners whom to write to."""
+        return CONTACT_URL not in self.user_agent and any(mark in self.user_agent for mark in ("://", "@"))
 
     @classmethod
     def settings_customise_sources(
@@ -102,9 +161,77 @@ class Settings(BaseSettings):
 
 def load(**flags: Any) -> Settings:
     """Settings with ``flags`` (None means not given) on top. Raises InvalidInput naming the setting and the reason."""
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**{key: value for key, value in flags.items() if value is not None})
+        return Settings(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"Setting {name} is not usable: {first['msg']}. See `orbweave config show --origin`.") from None
+        raise InvalidInput(_explain(error.errors()[0], given)) from None
+    except tomllib.TOMLDecodeError as error:
+        broken = next(path for path in config_files() if _toml(path) is None)
+        raise InvalidInput(f"{broken} is not valid TOML: {error}.") from None
+
+
+def origins(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Where each setting's value comes from: ``flag --port``, ``environment ORBWEAVE_PORT``, a file or ``default``."""
+    given = {name for name, value in (flags or {}).items() if value is not None}
+    environment = {name.lower(): name for name in os.environ}
+    files = [(path, _toml(path) or {}) for path in reversed(config_files())]
+
+    def origin(name: str) -> str:
+        if name in given:
+            return f"flag {flag(name)}"
+        for variable in variables(name):
+            if variable.lower() in environment:
+                return f"environment {environment[variable.lower()]}"
+        for path, content in files:
+            if {name, *variables(name)} & content.keys():
+                return f"file {path}"
+        return "default"
+
+    return {name: origin(name) for name in Settings.model_fields}
+
+
+def variables(name: str) -> list[str]:
+    """Environment variables that set it, strongest first."""
+    variable = f"{PREFIX}{name.upper()}"
+    return ["DATABASE_URL", variable] if name == "database_url" else [variable]
+
+
+def flag(name: str) -> str:
+    """The option that sets it: one value of a list at a time, hence the singular."""
+    singular = {"nameservers": "nameserver", "allow_networks": "allow-network", "verify_retry_delays": "retry-delay"}
+    return "--" + singular.get(name, name.replace("_", "-"))
+
+
+def unknown_variables() -> dict[str, str | None]:
+    """``ORBWEAVE_*`` variables that set nothing, with the one that was probably meant."""
+    known = [variable for name in Settings.model_fields for variable in variables(name)]
+    names = (name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return {name: next(iter(difflib.get_close_matches(name.upper(), known, 1, 0.75)), None) for name in names}
+
+
+def _explain(error: ErrorDetails, flags: Mapping[str, Any]) -> str:
+    name = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        guess = next(iter(difflib.get_close_matches(name, Settings.model_fields, 1, 0.6)), None)
+        where = next((path for path in reversed(config_files()) if name in (_toml(path) or {})), "the configuration")
+        return f"There is no setting {name!r} ({where})." + (f" Did you mean {guess!r}?" if guess else "")
+    field = next((known for known in Settings.model_fields if name in (known, *variables(known))), name)
+    origin = origins(flags).get(field, "")
+    reason = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    reason = reason[0].lower() + reason[1:]
+    return (
+        f"Setting {field} ({origin}) {reason}."
+        if reason.startswith("should")
+        else f"Setting {field} ({origin}): {reason}."
+    )
+
+
+def _toml(path: Path) -> dict[str, Any] | None:
+    """Content of a file, {} when there is none, None when it is broken."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
