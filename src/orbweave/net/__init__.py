@@ -1,1 +1,24 @@
 """The one way out: resolver, allowed networks, connect-to, TLS roots and User-Agent for everything that connects."""
+
+from orbweave.net.dns import MX
+from orbweave.net.errors import (
+    AddressRefused,
+    NameNotFound,
+    NameTimeout,
+    NameUnavailable,
+    NetError,
+    ServFail,
+)
+from orbweave.net.network import NetSettings, Network
+
+__all__ = [
+    "MX",
+    "AddressRefused",
+    "NameNotFound",
+    "NameTimeout",
+    "NameUnavailable",
+    "NetError",
+    "NetSettings",
+    "Network",
+    "ServFail",
+]
