@@ -14,8 +14,8 @@ IPNetwork = IPv4Network | IPv6Network
 _NAT64 = IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _TEREDO = IPv6Network("2001::/32")
-# Addresses that are public by the registry and yet answer only inside one cloud.
-_METADATA = frozenset({IPv4Address("168.63.129.16")})
+# Addresses that older registries call public and yet answer only inside one network or cloud.
+_LOCAL_SERVICES = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
 # What URL parsers would read as an IPv4 address (127.1, 0x7f000001, 2130706433): the last label is a number.
 _NUMERIC_HOST = re.compile(r"(?:^|\.)(?:\d+|0[xX][0-9a-fA-F]*)\.?$")
 
@@ -35,8 +35,9 @@ def parse_networks(cidrs: Iterable[str]) -> tuple[IPNetwork, ...]:
 
 def literal(host: str) -> Address | None:
     """The address that ``host`` spells (with or without brackets), or None when it is a name."""
+    bracketed = host.startswith("[") and host.endswith("]")
     try:
-        return ip_address(host.removeprefix("[").removesuffix("]"))
+        return ip_address(host[1:-1] if bracketed else host)
     except ValueError:
         return None
 
@@ -66,7 +67,9 @@ def is_public(address: Address) -> bool:
         return is_public(inner)
     if isinstance(address, IPv6Address) and (address not in _GLOBAL_UNICAST or address in _TEREDO):
         return False
-    return address.is_global and not address.is_multicast and not address.is_reserved and address not in _METADATA
+    if address.is_multicast or address.is_reserved or not address.is_global:
+        return False
+    return not any(address in network for network in _LOCAL_SERVICES)
 
 
 def is_allowed(address: Address, exempt: Iterable[IPNetwork] = ()) -> bool:
