@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orbweave import locations
+from orbweave.errors import InvalidInput
+
+
+def test_country_comes_largest_first() -> None:
+    places = locations.load("li")
+    assert len(places) == 14
+    assert places == sorted(places, key=lambda place: (-place.population, place.location_id))
+    vaduz = next(place for place in places if place.name == "Vaduz")
+    assert vaduz.location_id == 3042030
+    assert vaduz.search_string == "Vaduz, Liechtenstein"
+    assert (vaduz.latitude, vaduz.longitude) == (47.1415, 9.5215)
+    assert (vaduz.country_code, vaduz.country_name, vaduz.admin_region) == ("LI", "Liechtenstein", "Vaduz")
+    assert (vaduz.location_type, vaduz.parent_city, vaduz.needs_postcodes) == ("city", None, False)
+
+
+def test_display_name_shows_the_region_where_it_differs() -> None:
+    names = {place.name: place.display_name for place in locations.load("LI")}
+    assert names["Vaduz"] == "Vaduz, Liechtenstein"
+    assert names["Bendern"] == "Bendern, Gamprin, Liechtenstein"
+
+
+def test_world_is_whole() -> None:
+    ids = set()
+    codes = set()
+    for place in locations.load_all():
+        assert place.location_id not in ids
+        ids.add(place.location_id)
+        codes.add(place.country_code)
+        assert -90 <= place.latitude <= 90
+        assert -180 <= place.longitude <= 180
+        assert place.population >= 0
+        assert place.name == place.name.strip() != ""
+    assert len(ids) > 230_000
+    assert len(codes) > 240
+    assert codes <= set(locations.countries())
+
+
+def test_a_country_without_places_is_empty() -> None:
+    assert locations.load("AQ") == []
+
+
+@pytest.mark.parametrize("code", ["ZZ", "", "Liechtenstein", "L", "countries", "../x"])
+def test_unknown_country_says_what_to_give(code: str) -> None:
+    with pytest.raises(InvalidInput, match="two-letter code"):
+        locations.load(code)
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "display_name"),
+    [
+        (None, "Vaduz", "Vaduz, Liechtenstein"),
+        (None, "vaduz,  LI", "Vaduz, Liechtenstein"),
+        ("AD", "Andorra la Vella", "Andorra la Vella, Andorra"),
+        ("li", "mals", "Mäls, Balzers, Liechtenstein"),
+        (None, "Springfield, Illinois, US", "Springfield, Illinois, United States"),
+        (None, "Springfield, Massachusetts", "Springfield, Massachusetts, United States"),
+        ("LI", "Schaa", "Schaan, Liechtenstein"),
+    ],
+)
+def test_find(country: str | None, text: str, display_name: str) -> None:
+    assert locations.find(country, text)[0].display_name == display_name
+
+
+def test_find_puts_the_larger_of_equal_names_first() -> None:
+    springfields = locations.find("US", "Springfield")
+    assert len(springfields) > 5
+    assert springfields == sorted(springfields, key=lambda place: (-place.population, place.location_id))
+
+
+@pytest.mark.parametrize("text", ["", " , ", "Qwxzv", "Vaduz, Andorra"])
+def test_find_nothing(text: str) -> None:
+    assert locations.find("LI", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Zürich", "zurich"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("Łódź", "lodz"),
+        ("Saint-Étienne", "saint etienne"),
+        ("McDonald’s", "mcdonalds"),
+        ("ガソリン", "ガソリン"),
+        ("हिन्दी", "हिन्दी"),
+        ("치과", "치과"),
+        ("  ", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert locations.fold(text) == folded
+
+
+@given(st.text())
+def test_folding_is_idempotent_and_ignores_case(text: str) -> None:
+    folded = locations.fold(text)
+    assert locations.fold(folded) == folded
+    assert folded == " ".join(folded.split())
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
+def test_latin_folding_ignores_case(text: str) -> None:
+    assert locations.fold(text.upper()) == locations.fold(text)
