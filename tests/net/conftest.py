@@ -36,7 +36,7 @@ def dns() -> Iterator[TableDns]:
     table = TableDns()
     server = DNSServer(table, address="127.0.0.1", port=0, logger=_Silent())
     server.start_thread()
-    table.nameserver = "127.0.0.1:{}".format(server.server.server_address[1])  # type: ignore[attr-defined]
+    table.nameserver = f"127.0.0.1:{server.server.server_address[1]}"  # type: ignore[attr-defined]
     yield table
     server.stop()
     server.server.server_close()
