@@ -1,0 +1,324 @@
+"""Request bodies: limits, defaults and aliases of the wire format. Unknown fields are ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.functional_validators import AfterValidator
+
+from orbweave.campaigns.spec import CampaignSpec, LocationFilter, SiteStage, VerifyStage, Workflow
+
+INT4_MAX = 2**31 - 1
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+CountryCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$", to_upper=True)]
+Population = Annotated[int, Field(ge=0, le=INT4_MAX)]
+LocationId = Annotated[int, Field(ge=1, le=INT4_MAX)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Seconds = int | float
+SiteMode = Literal["contacts", "compendium", "leads", "full"]
+CrawlStrategy = Literal["bestfirst", "bfs", "dfs"]
+JobType = Literal["spiderMaps", "spiderSite", "spiderVerify"]
+JobState = Literal["queued", "processing", "completed", "failed", "cancelled"]
+CampaignState = Literal["active", "paused", "completed", "stopped"]
+
+SCORING = "Give product_description and icp_description both, or neither."
+
+
+def _is_web_address(url: str) -> str:
+    AnyHttpUrl(url)
+    return url
+
+
+WebAddress = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048), AfterValidator(_is_web_address)
+]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+class Payload(BaseModel):
+    """Passed on whole, as it was given: an unknown field is ignored, but makes the payload a different one."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    test: bool = Field(default=False, description="Never answered from an earlier identical job.")
+
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class MapsPayload(Payload):
+    search_query: Text = Field(
+        validation_alias=AliasChoices("search_query", "query"),
+        examples=["dentists in Vaduz"],
+        description="Alias: query.",
+    )
+    max_results: int = Field(default=20, ge=1, le=100)
+    lang: str | None = Field(default=None, max_length=35)
+    country: CountryCode | None = None
+    location_id: LocationId | None = None
+    validate_phones: bool = True
+    source: str | None = Field(default=None, max_length=100)
+
+
+class Scoring(BaseModel):
+    product_description: Description | None = None
+    icp_description: Description | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Scoring:
+        if (self.product_description is None) != (self.icp_description is None):
+            raise ValueError(SCORING)
+        return self
+
+
+class CompendiumOptions(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    enabled: bool = True
+    cleanup_level: Literal["raw", "fit", "citations", "minimal"] = "fit"
+    max_chars: int = Field(default=100_000, ge=1, le=10_000_000)
+    include_in_response: bool = True
+    remove_duplicates: bool = True
+    separator: str = Field(default="\n\n---\n\n", max_length=100)
+    priority_sections: list[Text] = Field(default=[], max_length=100)
+
+
+class CustomPrompt(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    enabled: bool = False
+
+    @model_validator(mode="after")
+    def _needs_a_model(self) -> CustomPrompt:
+        if self.enabled:
+            raise ValueError("No language model is configured on this server; leave custom_ai_prompt out.")
+        return self
+
+
+class SitePayload(Payload, Scoring):
+    url: WebAddress = Field(examples=["https://www.example.com"])
+    mode: SiteMode = Field(
+        default="contacts", description="A preset of max_pages and of what is extracted; explicit fields win."
+    )
+    max_pages: int = Field(default=10, ge=1, le=100)
+    crawl_strategy: CrawlStrategy = "bestfirst"
+    target_pages: list[Text] = Field(default=["contact", "about", "team", "news", "blog"], max_length=50)
+    timeout: Seconds = Field(default=30, ge=10, le=120, description="Per page.")
+    enable_spa: bool = True
+    spa_timeout: Seconds = Field(default=30, ge=1, le=120)
+    extract_team: bool = False
+    extract_company_info: bool = False
+    extract_pain_points: bool = False
+    compendium: CompendiumOptions | None = None
+    custom_ai_prompt: CustomPrompt | None = None
+
+
+Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class VerifyPayload(Payload):
+    email: Address | None = Field(default=None, examples=["info@example.com"])
+    emails: list[Address] | None = Field(default=None, min_length=1, max_length=100)
+    check_gravatar: bool = False
+    check_dnsbl: bool = False
+    smtp_timeout_secs: Seconds = Field(default=10, ge=10, le=120)
+    from_email: str | None = Field(default=None, max_length=320)
+    hello_name: str | None = Field(default=None, max_length=253)
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> VerifyPayload:
+        if (self.email is None) == (self.emails is None):
+            raise ValueError("Give exactly one of email and emails.")
+        return self
+
+
+class Submission(Body):
+    priority: int = Field(default=0, ge=0, le=10, description="Higher first.")
+
+
+class MapsSubmission(Submission):
+    payload: MapsPayload
+
+
+class SiteSubmission(Submission):
+    payload: SitePayload
+
+
+class VerifySubmission(Submission):
+    payload: VerifyPayload
+
+
+class LegacySubmission(BaseModel):
+    """The flat form of old clients: the payload's own fields stand beside these two."""
+
+    model_config = ConfigDict(extra="allow")
+
+    job_type: str = Field(examples=["spiderSite"], description="spiderSite or spiderMaps.")
+    url: str | None = Field(default=None, max_length=2048, description="The website, or for spiderMaps what to search.")
+    priority: int = Field(default=0, ge=0, le=10)
+
+
+NEEDS = {
+    "population": "min_population",
+    "regions": "admin_regions",
+    "city": "parent_city",
+    "custom": "location_ids",
+    "bbox": "bbox",
+    "polygon": "polygon",
+}
+
+
+class FilterConfig(Body):
+    mode: Literal["all", "cities_only", "population", "regions", "city", "custom", "bbox", "polygon"] = "all"
+    min_population: Population | None = None
+    max_population: Population | None = None
+    admin_regions: list[Text] | None = Field(default=None, min_length=1, max_length=1000)
+    parent_city: Text | None = None
+    location_ids: list[LocationId] | None = Field(default=None, min_length=1, max_length=100_000)
+    bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = Field(
+        default=None, description="West, south, east, north in degrees."
+    )
+    polygon: dict[str, Any] | None = Field(default=None, description="GeoJSON; not available yet.")
+    include_postcodes: bool = Field(default=False, description="Not available yet.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> FilterConfig:
+        if self.mode == "polygon" or self.include_postcodes:
+            raise ValueError("Polygons and postcodes are not available yet; use bbox, regions, population or custom.")
+        needed = NEEDS.get(self.mode)
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"The filter mode {self.mode} needs {needed}.")
+        if (
+            self.min_population is not None
+            and self.max_population is not None
+            and self.max_population < self.min_population
+        ):
+            raise ValueError("max_population must not be below min_population.")
+        if self.bbox and (self.bbox[0] > self.bbox[2] or self.bbox[1] > self.bbox[3]):
+            raise ValueError("bbox is [west, south, east, north]: west must not exceed east, nor south north.")
+        return self
+
+    def filter(self) -> LocationFilter:
+        return LocationFilter(
+            mode=self.mode,
+            min_population=self.min_population,
+            max_population=self.max_population,
+            admin_regions=tuple(self.admin_regions or ()),
+            parent_city=self.parent_city,
+            location_ids=tuple(self.location_ids or ()),
+            bbox=self.bbox,
+            given={"mode": self.mode, **self.model_dump(mode="json", exclude_unset=True, exclude_none=True)},
+        )
+
+
+class SiteConfig(Body, Scoring):
+    enabled: bool = False
+    max_pages: int = Field(default=25, ge=1, le=100)
+    mode: SiteMode | None = None
+    crawl_strategy: CrawlStrategy = "bestfirst"
+    extract_team: bool = False
+    extract_company_info: bool = False
+    extract_pain_points: bool = False
+
+    def config(self) -> dict[str, Any]:
+        """What holds for each crawl; a mode brings its own defaults, which ours must not overrule."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_unset=self.mode is not None)
+
+
+class VerifyConfig(Body):
+    enabled: bool = False
+    max_emails_per_business: int = Field(default=10, ge=1, le=50)
+    check_gravatar: bool = False
+    check_dnsbl: bool = False
+    smtp_timeout_secs: Seconds = Field(default=45, ge=10, le=120)
+
+
+class WorkflowConfig(Body):
+    spidersite: SiteConfig = SiteConfig()
+    spiderverify: VerifyConfig = VerifyConfig()
+    filter_social_media: bool = True
+    filter_review_sites: bool = True
+    filter_directories: bool = True
+    filter_maps: bool = True
+
+    @model_validator(mode="after")
+    def _in_order(self) -> WorkflowConfig:
+        if self.spiderverify.enabled and not self.spidersite.enabled:
+            raise ValueError("spiderverify checks what spidersite finds: enable spidersite too.")
+        return self
+
+    def workflow(self) -> Workflow | None:
+        """None when every stage is off."""
+        if not self.spidersite.enabled:
+            return None
+        site, verify = self.spidersite.config(), self.spiderverify.model_dump(mode="json")
+        filters = self.model_dump(exclude={"spidersite", "spiderverify"})
+        return Workflow(
+            site=SiteStage(enabled=True, payload={key: value for key, value in site.items() if key != "enabled"}),
+            verify=VerifyStage(
+                enabled=self.spiderverify.enabled,
+                max_emails_per_business=self.spiderverify.max_emails_per_business,
+                payload={
+                    key: value for key, value in verify.items() if key not in ("enabled", "max_emails_per_business")
+                },
+            ),
+            **filters,
+            given={"spidersite": site, "spiderverify": verify, **filters},
+        )
+
+
+class Dispatch(Body):
+    mode: Literal["manual", "auto"] = Field(default="manual", description="auto: Orbweave itself calls next.")
+    max_inflight: int = Field(
+        default=50, ge=1, le=500, description="Locations dispatched and not finished at once, when auto."
+    )
+
+
+class CampaignSubmission(Body):
+    query: Text = Field(
+        validation_alias=AliasChoices("query", "search_query"),
+        examples=["restaurants"],
+        description="What to search, without a place. Alias: search_query.",
+    )
+    country_code: CountryCode = Field(examples=["LI"], description="ISO 3166 alpha-2, any case.")
+    filter: FilterConfig | None = None
+    max_results: int = Field(default=100, ge=1, le=500, description="Businesses per location.")
+    name: Text | None = None
+    test: bool = False
+    workflow: WorkflowConfig | None = None
+    dispatch: Dispatch | None = None
+    source: str | None = Field(default=None, max_length=100)
+    webhook_url: WebAddress | None = None
+    lang: str | None = Field(default=None, max_length=35)
+
+    def spec(self) -> CampaignSpec:
+        dispatch = self.dispatch or Dispatch()
+        return CampaignSpec(
+            query=self.query,
+            country_code=self.country_code,
+            filter=(self.filter or FilterConfig()).filter(),
+            max_results=self.max_results,
+            name=self.name,
+            test=self.test,
+            workflow=self.workflow.workflow() if self.workflow else None,
+            dispatch=dispatch.mode,
+            max_inflight=dispatch.max_inflight,
+            source=self.source,
+            webhook_url=self.webhook_url,
+            lang=self.lang,
+        )
+
+
+class CampaignChange(Body):
+    name: Text
+
+
+class Retry(Body):
+    retry_mode: Literal["full", "site", "verify"] = "full"

@@ -1,0 +1,58 @@
+"""/system: is it well?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from typing_extensions import TypedDict
+
+import orbweave
+from orbweave.api.auth import Db
+from orbweave.api.errors import DATABASE_AWAY, answers
+from orbweave.api.routing import ClientRoute, Format, Route
+from orbweave.store.sql import sql
+
+log = structlog.get_logger()
+
+Health = Literal["healthy", "degraded", "unhealthy"]
+PATIENCE = 5.0
+
+public = APIRouter(prefix="/system", tags=["system"], route_class=Route)
+router = APIRouter(prefix="/system", tags=["system"], route_class=ClientRoute, responses=answers())
+
+
+class Services(TypedDict):
+    database: Health
+    queue: Health
+    workers: Health
+
+
+class HealthAnswer(TypedDict):
+    status: Health
+    version: str
+    services: Services
+
+
+@public.get("/health", responses={503: {"model": HealthAnswer, "description": "Unhealthy"}})
+async def health(request: Request, db: Db, response: Response, format: Format = "json") -> HealthAnswer:
+    """Needs no credentials. 503 when the database or the queue is away; degraded when no worker is alive."""
+    silence = timedelta(seconds=request.app.state.settings.heartbeat_timeout)
+    services = Services(database="unhealthy", queue="unhealthy", workers="unhealthy")
+    try:
+        async with db.pool.acquire(timeout=PATIENCE) as connection:
+            await connection.execute("select 1", timeout=PATIENCE)
+            services["database"] = "healthy"
+            await connection.fetch(sql("queue/sizes"), timeout=PATIENCE)
+            services["queue"] = "healthy"
+            if await connection.fetch(sql("workers/alive"), silence, timeout=PATIENCE):
+                services["workers"] = "healthy"
+    except DATABASE_AWAY as error:
+        log.warning("health: database away", error=str(error))
+    if "unhealthy" in (services["database"], services["queue"]):
+        response.status_code = 503
+        return HealthAnswer(status="unhealthy", version=orbweave.__version__, services=services)
+    status: Health = "healthy" if services["workers"] == "healthy" else "degraded"
+    return HealthAnswer(status=status, version=orbweave.__version__, services=services)
