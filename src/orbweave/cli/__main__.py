@@ -1,0 +1,5 @@
+import sys
+
+from orbweave.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,233 @@
+"""``orbweave doctor``: what is and what isn't ready. Each check tries the thing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import shutil
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.text import Text
+
+from orbweave import config
+from orbweave.cli.command import MAIL, Context, command
+from orbweave.cli.network import network
+from orbweave.config import Settings
+from orbweave.errors import OrbweaveError
+
+PATIENCE = 5.0
+"""Seconds a check of the network may take."""
+KNOWN_DOMAIN = "gmail.com"
+NEEDED, COMFORTABLE = 500 * 2**20, 2 * 2**30
+DESCRIPTORS = 4096
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+MAC_BROWSERS = ("Google Chrome", "Chromium", "Microsoft Edge")
+
+STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: what was found and, unless it is well, what to do about it."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    fix: str | None = None
+
+
+def register(app: typer.Typer) -> None:
+    command(
+        app,
+        "doctor",
+        options=("home", *MAIL),
+        examples=["orbweave doctor", "orbweave doctor --offline", "orbweave doctor --json | grep fail"],
+    )(doctor)
+
+
+def doctor(
+    context: Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no name server and no mail server.")] = False,
+) -> None:
+    """Check what Orbweave needs; exit code 1 when something that it cannot do without is missing."""
+
+    async def run() -> list[Check]:
+        checks = []
+        async for check in diagnose(context.settings, offline=offline, on_progress=context.out.note):
+            context.out.emit(check, lambda check=check: line(check))  # type: ignore[misc]
+            checks.append(check)
+        return checks
+
+    if any(check.status == "fail" for check in asyncio.run(run())):
+        raise typer.Exit(1)
+
+
+def line(check: Check) -> Text:
+    text = Text.assemble((f"{check.status:<4}", STYLES[check.status]), f"  {check.name:<14} {check.message}")
+    return text.append(f"\n{'':<21}→ {check.fix}", style="dim") if check.fix else text
+
+
+async def diagnose(
+    settings: Settings, *, offline: bool, on_progress: Callable[[str], None] | None = None
+) -> AsyncIterator[Check]:
+    """Every check, in an order in which a later failure may follow from an earlier one."""
+    yield configuration(settings)
+    yield disk(settings.home)
+    yield descriptors()
+    async for check in database(settings, on_progress):
+        yield check
+    yield data()
+    yield await _bounded("dns", dns, settings, offline)
+    yield await _bounded("port 25", mail, settings, offline)
+    yield browser()
+
+
+def configuration(settings: Settings) -> Check:
+    unknown = config.unknown_variables()
+    if unknown:
+        name, meant = next(iter(unknown.items()))
+        return Check("settings", "warn", f"{name} sets nothing.", f"Did you mean {meant}?" if meant else "Unset it.")
+    if not settings.reachable:
+        return Check(
+            "settings",
+            "warn",
+            "The User-Agent does not say where site owners can reach you.",
+            "Set ORBWEAVE_USER_AGENT='Orbweave/0.1 (+https://your.site)' before crawling real sites.",
+        )
+    return Check("settings", "ok", "All settings are usable.")
+
+
+def disk(home: Path) -> Check:
+    there = next(path for path in (home, *home.parents) if path.exists())
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        return Check(
+            "disk", "fail", f"Cannot read {there}: {error.strerror}.", "Set ORBWEAVE_HOME to a folder of yours."
+        )
+    message = f"{free / 2**30:.1f} GB free for {home}."
+    if free < NEEDED:
+        return Check("disk", "fail", message, "Free some space, or set ORBWEAVE_HOME to a larger disk.")
+    if free < COMFORTABLE:
+        return Check("disk", "warn", message, "A large campaign needs a few GB; set ORBWEAVE_HOME to a larger disk.")
+    return Check("disk", "ok", message)
+
+
+def descriptors() -> Check:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return Check("open files", "ok", "No limit.")
+    if soft < DESCRIPTORS:
+        return Check("open files", "warn", f"A process may open {soft} files.", f"ulimit -n {2 * DESCRIPTORS}")
+    return Check("open files", "ok", f"A process may open {soft} files.")
+
+
+async def database(settings: Settings, on_progress: Callable[[str], None] | None) -> AsyncIterator[Check]:
+    from orbweave.store import counters
+    from orbweave.store.database import open_database
+
+    kind = "embedded" if settings.database_url is None else "external"
+    try:
+        db = await open_database(settings, on_progress=on_progress)
+    except OrbweaveError as error:
+        yield Check("database", "fail", str(error))
+        return
+    async with db:
+        version = await db.pool.fetchval("show server_version")
+        yield Check("database", "ok", f"PostgreSQL {version} ({kind}) answers, its schema is current.")
+        wrong = await counters.differences(db)
+        if wrong:
+            first = wrong[0]
+            yield Check(
+                "counters",
+                "fail",
+                f"{len(wrong)} counters differ from their rows; {first['campaign_id']}: {first['counter']} says "
+                f"{first['counted']}, rows say {first['actual']}.",
+                "Report this with the output of `orbweave doctor --json`.",
+            )
+        else:
+            yield Check("counters", "ok", "Every campaign's counters equal its rows.")
+
+
+def data() -> Check:
+    from orbweave import locations, maps
+
+    gazetteer, embedded = len(locations.countries()), sorted(maps.source(None).countries())
+    return Check("data", "ok", f"Places of {gazetteer} countries, businesses of {', '.join(embedded)}.")
+
+
+async def dns(settings: Settings) -> Check:
+    from orbweave.net import NameNotFound, NetError
+
+    where = ", ".join(settings.nameservers) or "the system's resolver"
+    async with network(settings) as net:
+        try:
+            await net.addresses(KNOWN_DOMAIN)
+        except NameNotFound:
+            return Check("dns", "ok", f"Answers from {where}, which does not know {KNOWN_DOMAIN}.")
+        except NetError as error:
+            return Check("dns", "fail", f"No answer from {where}: {error}", NAMESERVERS)
+    return Check("dns", "ok", f"Answers from {where}.")
+
+
+async def mail(settings: Settings) -> Check:
+    """Connects to a large provider's mail server and leaves again with QUIT."""
+    from orbweave.net import NetError
+
+    async with network(settings) as net:
+        try:
+            exchangers = await net.mx(KNOWN_DOMAIN)
+        except NetError as error:
+            return Check("port 25", "warn", f"Not tried, the mail server of {KNOWN_DOMAIN} is not known: {error}")
+        if not exchangers:
+            return Check("port 25", "warn", f"Not tried, {KNOWN_DOMAIN} has no mail server here.")
+        host = exchangers[0].host
+        try:
+            endpoints = await net.endpoints(host, settings.smtp_port)
+            reader, writer = await asyncio.open_connection(*endpoints[0])
+        except (NetError, OSError) as error:
+            return Check("port 25", "warn", f"{host} cannot be reached ({error}).", PORT_25)
+        try:
+            greeting = (await reader.readline()).decode(errors="replace").strip()
+            writer.write(b"QUIT\r\n")
+            await writer.drain()
+        finally:
+            writer.close()
+    if greeting.startswith("220"):
+        return Check("port 25", "ok", f"{host} greets us.")
+    return Check("port 25", "warn", f"{host} does not want to talk to us: {greeting or 'it hung up'}.", PORT_25)
+
+
+def browser() -> Check:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None and sys.platform == "darwin":
+        found = next((n for n in MAC_BROWSERS if Path(f"/Applications/{n}.app").exists()), None)
+    if found:
+        return Check("browser", "ok", f"{found} is there.")
+    return Check("browser", "ok", "None found; pages that need JavaScript are read without it (optional).")
+
+
+NAMESERVERS = (
+    "Real campaigns need DNS: set ORBWEAVE_NAMESERVERS, or connect this machine. `orbweave demo` works without."
+)
+PORT_25 = (
+    "Verdicts will be unknown/smtp_unreachable, never invalid: most home and cloud networks block port 25, so run "
+    "`orbweave worker` where it is open, or ask your provider."
+)
+
+
+async def _bounded(
+    name: str, check: Callable[[Settings], Awaitable[Check]], settings: Settings, offline: bool
+) -> Check:
+    if offline:
+        return Check(name, "ok", "Not tried (--offline).")
+    try:
+        return await asyncio.wait_for(check(settings), PATIENCE)
+    except TimeoutError:
+        fix = NAMESERVERS if name == "dns" else PORT_25
+        return Check(name, "fail" if name == "dns" else "warn", f"No answer within {PATIENCE:.0f} s.", fix)

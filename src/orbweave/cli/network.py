@@ -1,0 +1,24 @@
+"""The network settings, as the libraries take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orbweave.config import Settings
+
+if TYPE_CHECKING:
+    from orbweave.net import Network
+
+
+def network(settings: Settings) -> Network:
+    from orbweave.net import NetSettings, Network
+
+    return Network(
+        NetSettings(
+            nameservers=tuple(settings.nameservers),
+            connect_to=tuple(settings.connect_to),
+            ca_file=settings.ca_file,
+            allow_networks=tuple(settings.allow_networks),
+            user_agent=settings.user_agent,
+        )
+    )
