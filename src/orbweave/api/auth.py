@@ -56,7 +56,7 @@ def _count(request: Request, key: str, per_minute: int) -> None:
 
 
 def standing(scope: Scope) -> Decision:
-    """The rate limit to show on an answer: the caller's, or the one of the address when nobody was asked who they are."""
+    """The rate limit an answer shows: the caller's, or the address's where nobody was asked who they are."""
     state = scope["app"].state
     decision = scope["state"].get("rate")
     if decision is None:

@@ -67,10 +67,10 @@ class Invalid(TypedDict):
 
 def answers(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of error answers, beside those that every call has."""
-    models = {
+    described: dict[int | str, dict[str, Any]] = {
         code: {"model": Error, "description": HTTPStatus(code).phrase} for code in (*codes, 401, 403, 413, 429, 503)
     }
-    return {**models, 422: {"model": Invalid, "description": "The request is malformed or names what does not exist"}}
+    return described | {422: {"model": Invalid, "description": "Malformed, or naming what does not exist"}}
 
 
 def answer(error: Exception) -> Response:
@@ -79,16 +79,8 @@ def answer(error: Exception) -> Response:
         case RequestValidationError():
             return _answer(422, [_problem(each) for each in error.errors()])
         case errors.InvalidInput():
-            return _answer(
-                422,
-                [
-                    Problem(
-                        loc=["body", *(error.field or "").split(".")] if error.field else ["body"],
-                        msg=str(error),
-                        type="value_error",
-                    )
-                ],
-            )
+            where = error.field.split(".") if error.field else []
+            return _answer(422, [Problem(loc=["body", *where], msg=str(error), type="value_error")])
         case errors.Unauthenticated():
             return _answer(401, str(error), {"WWW-Authenticate": "Bearer"})
         case errors.OrbweaveError():

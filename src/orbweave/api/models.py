@@ -239,6 +239,10 @@ class VerifyConfig(Body):
     check_dnsbl: bool = False
     smtp_timeout_secs: Seconds = Field(default=45, ge=10, le=120)
 
+    def options(self) -> dict[str, Any]:
+        """What holds for each check."""
+        return self.model_dump(mode="json", exclude={"enabled", "max_emails_per_business"})
+
 
 class WorkflowConfig(Body):
     spidersite: SiteConfig = SiteConfig()
@@ -258,27 +262,23 @@ class WorkflowConfig(Body):
         """None when every stage is off."""
         if not self.spidersite.enabled:
             return None
-        site, verify = self.spidersite.config(), self.spiderverify.model_dump(mode="json")
+        site = self.spidersite.config()
         filters = self.model_dump(exclude={"spidersite", "spiderverify"})
         return Workflow(
             site=SiteStage(enabled=True, payload={key: value for key, value in site.items() if key != "enabled"}),
             verify=VerifyStage(
                 enabled=self.spiderverify.enabled,
                 max_emails_per_business=self.spiderverify.max_emails_per_business,
-                payload={
-                    key: value for key, value in verify.items() if key not in ("enabled", "max_emails_per_business")
-                },
+                payload=self.spiderverify.options(),
             ),
             **filters,
-            given={"spidersite": site, "spiderverify": verify, **filters},
+            given={"spidersite": site, "spiderverify": self.spiderverify.model_dump(mode="json"), **filters},
         )
 
 
 class Dispatch(Body):
     mode: Literal["manual", "auto"] = Field(default="manual", description="auto: Orbweave itself calls next.")
-    max_inflight: int = Field(
-        default=50, ge=1, le=500, description="Locations dispatched and not finished at once, when auto."
-    )
+    max_inflight: int = Field(default=50, ge=1, le=500, description="Locations at once, when auto.")
 
 
 class CampaignSubmission(Body):

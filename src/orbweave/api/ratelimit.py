@@ -24,7 +24,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``remaining`` requests are possible right now; all of ``limit``'s burst is there again in ``reset_after`` seconds."""
+    """``remaining`` requests are possible right now; in ``reset_after`` seconds the whole burst is again."""
 
     allowed: bool
     limit: int

@@ -258,19 +258,14 @@ def campaign_list(of: CampaignPage, number: int, size: int) -> CampaignList:
 
 
 def estimate(of: Estimate, workflow: Workflow | None) -> EstimateAnswer:
+    site, verify = (workflow.site.enabled, workflow.verify.enabled) if workflow else (False, False)
     return EstimateAnswer(
         total_locations=of.total_locations,
         estimated_businesses=of.estimated_businesses,
         stages=[
             Stage(service_type="spiderMaps", enabled=True, estimated_jobs=of.total_locations),
-            Stage(
-                service_type="spiderSite", enabled=bool(workflow and workflow.site.enabled), estimated_jobs=of.site_jobs
-            ),
-            Stage(
-                service_type="spiderVerify",
-                enabled=bool(workflow and workflow.verify.enabled),
-                estimated_jobs=of.verify_jobs,
-            ),
+            Stage(service_type="spiderSite", enabled=site, estimated_jobs=of.site_jobs),
+            Stage(service_type="spiderVerify", enabled=verify, estimated_jobs=of.verify_jobs),
         ],
         total_jobs=of.total_locations + of.site_jobs + of.verify_jobs,
         volume_cap=None,
@@ -279,12 +274,14 @@ def estimate(of: Estimate, workflow: Workflow | None) -> EstimateAnswer:
 
 
 def next_location(of: NextLocation) -> NextAnswer:
-    task = of.task and CurrentTask(
-        job_id=of.task.job_id,
-        location_id=of.task.location_id,
-        search_string=of.task.search_string,
-        display_name=of.task.display_name,
-    )
+    task = None
+    if of.task:
+        task = CurrentTask(
+            job_id=of.task.job_id,
+            location_id=of.task.location_id,
+            search_string=of.task.search_string,
+            display_name=of.task.display_name,
+        )
     return NextAnswer(
         has_more=task is not None,
         status=of.campaign.status,
