@@ -1,0 +1,152 @@
+"""What an answer means. The enhanced code decides where servers can be trusted with it, else a dated table of their
+texts (data/replies.yaml), else the bare code. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import yaml
+
+from orbweave.verify.facts import Answer, Reply, Stage
+
+
+class Meaning(StrEnum):
+    ACCEPTED = "accepted"
+    NOT_FOUND = "not_found"
+    DISABLED = "disabled"
+    FULL = "full"
+    LATER = "later"  # temporary: ask again
+    BLOCKED = "blocked"  # about us: policy, reputation, sender, HELO, relaying
+    OPAQUE = "opaque"  # a permanent refusal that doesn't say of what
+    SILENT = "silent"  # 421, a drop, a time-out, nonsense: nothing was said
+
+
+_ACCEPTING = {Stage.BANNER: {220}, Stage.HELLO: {250}, Stage.MAIL: {250}, Stage.RCPT: {250, 251, 252}}
+
+# RFC 3463 and its registry: subject.detail of codes that servers use as they are meant, for 5.x.x and for 4.x.x.
+_PERMANENT = {
+    **{(1, detail): Meaning.NOT_FOUND for detail in (0, 1, 2, 3, 4, 6, 10)},
+    (1, 7): Meaning.BLOCKED,  # the sender's address
+    (1, 8): Meaning.BLOCKED,
+    (2, 1): Meaning.DISABLED,
+    (2, 2): Meaning.FULL,
+    (4, 1): Meaning.NOT_FOUND,  # Exchange Online's directory-based edge blocking
+}
+_TEMPORARY = {(1, 1): Meaning.NOT_FOUND, (2, 1): Meaning.LATER, (2, 2): Meaning.FULL}
+_BY_CODE = {
+    421: Meaning.SILENT,
+    500: Meaning.SILENT,
+    502: Meaning.SILENT,
+    503: Meaning.SILENT,
+    504: Meaning.SILENT,
+    521: Meaning.BLOCKED,
+    530: Meaning.BLOCKED,
+    534: Meaning.BLOCKED,
+    535: Meaning.BLOCKED,
+    538: Meaning.BLOCKED,
+    552: Meaning.FULL,
+    555: Meaning.SILENT,
+    556: Meaning.NOT_FOUND,  # RFC 7504: the domain does not accept mail
+    571: Meaning.BLOCKED,
+}
+
+# At the start, or marked as one ("#5.1.1", "(5.1.1)", "[5.1.1]"): a bare 5.1.1 elsewhere may be part of an IP address.
+_ENHANCED = re.compile(r"(?:^|[#(\[])\s*([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    meaning: Meaning
+    pattern: re.Pattern[str]
+    source: str
+    seen: str
+    only: int | None  # first digit of the codes it holds for
+
+    def matches(self, code: int, text: str) -> bool:
+        return self.only in (None, code // 100) and self.pattern.search(text) is not None
+
+
+@cache
+def rules() -> dict[str, tuple[Rule, ...]]:
+    """The text table: ``first`` and ``then`` (see the data file)."""
+    table = yaml.safe_load((files("orbweave.verify") / "data" / "replies.yaml").read_text("utf-8"))
+    return {
+        part: tuple(
+            Rule(Meaning(row["meaning"]), re.compile(row["pattern"]), row["source"], str(row["seen"]), row.get("only"))
+            for row in rows
+        )
+        for part, rows in table.items()
+    }
+
+
+def enhanced_code(text: str) -> tuple[int, int, int] | None:
+    """class, subject, detail of the reply's enhanced status code (RFC 3463)."""
+    match = _ENHANCED.search(text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def is_permanent(reply: Reply) -> bool:
+    """A 5xx that doesn't take itself back with an enhanced 4.x.x."""
+    enhanced = enhanced_code(reply.text)
+    return reply.code >= 500 and (enhanced is None or enhanced[0] == 5)
+
+
+def meaning(answer: Answer, about: str = "") -> Meaning:
+    """What ``answer`` says of the address ``about``, whose own words (full@…) are kept out of the reading of the text.
+
+    NOT_FOUND, DISABLED and FULL don't tell whether it is for good: see ``is_permanent``.
+    """
+    if not isinstance(answer, Reply):
+        return Meaning.SILENT
+    text = answer.text.lower()
+    for words in (about.lower(), about.rpartition("@")[2].lower()):
+        if words:
+            text = text.replace(words, "<>")
+    return classify(answer.stage, answer.code, text)
+
+
+@lru_cache(4096)
+def classify(stage: Stage, code: int, text: str) -> Meaning:
+    """``text`` in lower case, without the asked address."""
+    if code in _ACCEPTING.get(stage, ()):
+        return Meaning.ACCEPTED
+    if not 400 <= code < 600:
+        return Meaning.SILENT
+    return _by_text("first", code, text) or (
+        _about_recipient(code, text) if stage is Stage.RCPT else _about_client(stage, code)
+    )
+
+
+def _about_recipient(code: int, text: str) -> Meaning:
+    if code == 421:
+        return Meaning.SILENT
+    said = _by_enhanced(text) or _by_text("then", code, text) or _BY_CODE.get(code)
+    return said or (Meaning.LATER if code < 500 else Meaning.OPAQUE)
+
+
+def _about_client(stage: Stage, code: int) -> Meaning:
+    if code == 421:
+        return Meaning.SILENT
+    if code < 500:
+        return Meaning.LATER
+    return Meaning.OPAQUE if stage is Stage.BANNER else Meaning.BLOCKED
+
+
+def _by_enhanced(text: str) -> Meaning | None:
+    match enhanced_code(text):
+        case (5, 7, _):
+            return Meaning.BLOCKED
+        case (4, subject, detail):
+            return _TEMPORARY.get((subject, detail))
+        case (5, subject, detail):
+            return _PERMANENT.get((subject, detail))
+        case _:
+            return None
+
+
+def _by_text(part: str, code: int, text: str) -> Meaning | None:
+    return next((rule.meaning for rule in rules()[part] if rule.matches(code, text)), None)

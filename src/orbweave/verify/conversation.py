@@ -1,0 +1,218 @@
+"""Asking one domain's servers about several recipients: which server, which session, when to give up."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from orbweave.net import NameNotFound, NetError, Network
+from orbweave.verify.classify import Meaning, meaning
+from orbweave.verify.facts import Answer, Exchange, Fault, NoAnswer, Reply, Route, Stage
+from orbweave.verify.options import VerifyOptions
+from orbweave.verify.session import Patience, Session, Stopped
+from orbweave.verify.smtp import Broken, Connection
+from orbweave.verify.syntax import Address
+
+MAX_DIALS = 4
+RECIPIENTS_PER_SESSION = 25
+TOTAL_STEPS = 3
+MAX_STRIKES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What came of asking about one recipient. ``at`` is the index of the server in the route; ``preamble`` what an
+    earlier question's session opening said, ``exchanges`` what was said for this one."""
+
+    answer: Answer
+    at: int
+    greeted: bool
+    attempts: int
+    preamble: tuple[Exchange, ...]
+    exchanges: tuple[Exchange, ...]
+
+
+class Conversation:
+    """``async with``: the session is closed at the end. One question at a time.
+
+    Sessions are reopened when a server ends them; the next server is tried only when one gave no answer at all, so that
+    a backup never overrules the primary. ``locks`` holds a lock for each server by name: never two sessions with one.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        route: Route,
+        options: VerifyOptions,
+        hello_name: str,
+        tls: Callable[[], ssl.SSLContext],
+        locks: MutableMapping[str, asyncio.Lock],
+    ) -> None:
+        self.no_server_exists = False
+        self._network = network
+        self._route = route
+        self._options = options
+        self._hello_name = hello_name
+        self._tls = tls
+        self._locks = locks
+        self._patience = Patience(options.smtp_timeout_secs, TOTAL_STEPS * options.smtp_timeout_secs)
+        self._at = 0
+        self._session: Session | None = None
+        self._lock: asyncio.Lock | None = None
+        self._attempts = 0
+        self._greeted = False
+        self._strikes = 0
+        self._given_up: Observed | None = None
+
+    async def __aenter__(self) -> Conversation:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and self._session is not None:
+            self._session.abort()
+        await self._close()
+
+    async def ask(self, recipient: Address, *, at: int | None = None) -> Observed:
+        """``at`` asks that server (one that has answered before), with what is left of the last question's time."""
+        if self._given_up is not None:
+            return self._given_up
+        if at is None:
+            self._patience.renew()
+        elif at != self._at:
+            await self._close()
+            self._at = at
+        preamble = tuple(self._session.preamble) if self._session else ()
+        log: list[Exchange] = []
+        attempts_before, trouble = self._attempts - (self._session is not None), None
+        self._greeted = self._session is not None
+        while True:
+            if self._session is None and (refusal := await self._open(log, here=at is not None)) is not None:
+                trouble = _clearer(trouble, refusal)
+                break
+            assert self._session is not None
+            session, fresh = self._session, self._session.asked == 0
+            answer = await session.ask(self._options.from_email, recipient, log)
+            if not _ends(answer):
+                self._strikes = 0
+                if session.asked >= RECIPIENTS_PER_SESSION:
+                    await self._close()
+                observed = self._observed(answer, attempts_before, preamble, log)
+                if answer.stage is Stage.MAIL and isinstance(answer, Reply):
+                    self._given_up = observed  # it won't hear any of them
+                return observed
+            await self._close()
+            if not fresh:
+                continue  # it may only have had enough of this session
+            trouble = _clearer(trouble, answer)
+            if meaning(answer) is Meaning.BLOCKED or at is not None or self._at + 1 >= len(self._route.servers):
+                break
+            self._at += 1
+        observed = self._observed(trouble, attempts_before, preamble, log)
+        self._strikes += 1
+        if trouble.stage is not Stage.RCPT or self._strikes >= MAX_STRIKES:
+            self._given_up = replace(
+                observed, attempts=0, preamble=observed.preamble + observed.exchanges, exchanges=()
+            )
+        if at is None:
+            self._at = 0
+        return observed
+
+    def _observed(
+        self, answer: Answer, attempts_before: int, preamble: tuple[Exchange, ...], log: list[Exchange]
+    ) -> Observed:
+        return Observed(answer, self._at, self._greeted, self._attempts - attempts_before, preamble, tuple(log))
+
+    async def _open(self, log: list[Exchange], *, here: bool) -> Answer | None:
+        """A session with the first server, from where we are (or just there), that will talk; else the answer that
+        says most."""
+        trouble: Answer | None = None
+        dials = missing = 0
+        for index in range(self._at, self._at + 1 if here else len(self._route.servers)):
+            server = self._route.servers[index]
+            try:
+                async with asyncio.timeout(self._patience.left()):
+                    endpoints = await self._network.endpoints(server, self._options.smtp_port)
+            except (NetError, TimeoutError) as error:
+                missing += isinstance(error, NameNotFound)
+                text = str(error) or f"No DNS answer for {server} in time."
+                trouble = _clearer(trouble, NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, text, server))
+                continue
+            await self._acquire(server)
+            for address, port in endpoints[: MAX_DIALS - dials]:
+                dials += 1
+                self._at = index
+                try:
+                    self._session = await self._dial(server, address, port, log)
+                    return None
+                except Stopped as stopped:
+                    trouble = _clearer(trouble, stopped.answer)
+                    if meaning(stopped.answer) is Meaning.BLOCKED:
+                        break
+            self._release()
+            if dials >= MAX_DIALS or (trouble and meaning(trouble) is Meaning.BLOCKED):
+                break
+        if not here:
+            self.no_server_exists = missing == len(self._route.servers)
+        return trouble or NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, "There is no further server to ask.")
+
+    async def _dial(self, server: str, address: str, port: int, log: list[Exchange]) -> Session:
+        for tls in (self._tls, None):
+            self._attempts += 1
+            try:
+                connection = await Connection.open(address, port, self._patience.left())
+            except Broken as broken:
+                log.append(Exchange(f"(connect {server} [{address}]:{port})", f"({broken})"))
+                raise Stopped(NoAnswer(Stage.CONNECT, broken.fault, f"{server}: {broken}", server)) from None
+            session = Session(connection, server, self._patience)
+            try:
+                await session.start(self._hello_name, tls)
+            except Stopped:
+                await session.close()
+                self._greeted |= session.greeted
+                if tls is None or not session.greeted:
+                    raise
+                continue  # TLS was offered and does not work: plain text is what a mail server would fall back to
+            except BaseException:
+                session.abort()
+                raise
+            finally:
+                log += session.preamble
+            self._greeted = True
+            return session
+        raise AssertionError("unreachable")
+
+    async def _acquire(self, server: str) -> None:
+        loop = asyncio.get_running_loop()
+        lock = self._locks.setdefault(server, asyncio.Lock())
+        started = loop.time()
+        await lock.acquire()
+        self._lock = lock
+        self._patience.extend(loop.time() - started)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    async def _close(self) -> None:
+        session, self._session = self._session, None
+        try:
+            if session is not None:
+                await session.close()
+        finally:
+            self._release()
+
+
+def _ends(answer: Answer) -> bool:
+    """The session is over after it."""
+    return answer.fault is not Fault.UNSUPPORTED if isinstance(answer, NoAnswer) else answer.code == 421
+
+
+def _clearer(first: Answer | None, second: Answer) -> Answer:
+    """Of two failures the one that says more, the earlier when they say the same."""
+    return second if first is None or (meaning(first) is Meaning.SILENT is not meaning(second)) else first

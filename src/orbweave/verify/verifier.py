@@ -1,0 +1,227 @@
+"""Addresses in, verdicts out: the one place where the parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import ssl
+import string
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from weakref import WeakValueDictionary
+
+from orbweave.net import Network
+from orbweave.verify import gravatar, lists, syntax
+from orbweave.verify.classify import Meaning, meaning
+from orbweave.verify.conversation import TOTAL_STEPS, Conversation, Observed
+from orbweave.verify.facts import Answer, Exchange, Facts, Route, RouteKind, Stage
+from orbweave.verify.options import MAX_EMAILS, VerifyOptions
+from orbweave.verify.route import find_route
+from orbweave.verify.syntax import Address, BadAddress
+from orbweave.verify.verdict import Verdict, control_says, verdict
+
+REFUSES_KEPT = 24 * 3600.0
+ACCEPTS_ALL_KEPT = 3600.0
+MAX_KEPT = 50_000
+MAX_DOMAINS_AT_ONCE = 50
+POSTMASTER = "postmaster"
+
+# An answer to somebody else's address, and what was said to get it.
+Aside = tuple[Answer | None, tuple[Exchange, ...]]
+
+
+class Verifier:
+    """One per process. Remembers each domain's answer to a random recipient and keeps to one session a server."""
+
+    def __init__(self, network: Network, *, domains_at_once: int = MAX_DOMAINS_AT_ONCE) -> None:
+        self._network = network
+        self._domains_at_once = domains_at_once
+        self._controls = _Controls()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def check(self, addresses: Iterable[str], options: VerifyOptions = VerifyOptions()) -> AsyncIterator[Verdict]:
+        """A verdict for each of any mix of addresses, as they are reached; domains side by side."""
+        groups: dict[str, list[str]] = {}
+        for address in addresses:
+            groups.setdefault(syntax.domain_of(address), []).append(address)
+        waiting = iter(
+            [group[i : i + MAX_EMAILS] for group in groups.values() for i in range(0, len(group), MAX_EMAILS)]
+        )
+        running: set[asyncio.Task[list[Verdict]]] = set()
+        try:
+            while True:
+                for group in waiting:
+                    running.add(asyncio.create_task(self.check_domain(group, options)))
+                    if len(running) >= self._domains_at_once:
+                        break
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    for one in task.result():
+                        yield one
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def check_domain(self, addresses: Sequence[str], options: VerifyOptions = VerifyOptions()) -> list[Verdict]:
+        """Verdicts in the order of ``addresses``, which share one domain (or are no addresses at all). Never raises for
+        anything a server does. Raises ValueError when the domains differ."""
+        facts = {email: _first_look(email) for email in addresses}
+        asked = list(dict.fromkeys(fact.address for fact in facts.values() if fact.address))
+        if len({address.domain for address in asked}) > 1:
+            raise ValueError("check_domain takes the addresses of one domain; use check for a mix")
+        if asked:
+            facts = await self._ask(facts, asked, options)
+        if options.check_gravatar and asked:
+            facts = await self._with_gravatar(facts)
+        now = datetime.now(UTC)
+        return [verdict(replace(facts[email], checked_at=now)) for email in addresses]
+
+    async def _ask(
+        self, facts: Mapping[str, Facts], asked: Sequence[Address], options: VerifyOptions
+    ) -> dict[str, Facts]:
+        domain = asked[0].domain
+        route = await self._route(domain, options)
+        if not route.found:
+            return {email: replace(fact, route=route) if fact.address else fact for email, fact in facts.items()}
+        hello_name = options.hello_name or _own_name()
+        async with Conversation(
+            self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._locks
+        ) as talk:
+            targets = {address: await talk.ask(address) for address in asked}
+            controls = await self._ask_controls(talk, domain, route, targets.values())
+            postmasters = await _ask_postmasters(talk, targets)
+        if talk.no_server_exists:
+            note = f"None of the mail servers of {domain} exists in the DNS: {', '.join(route.servers)}."
+            route = replace(route, kind=RouteKind.NONE, note=note)
+        return {
+            email: _second_look(fact, route, targets[fact.address], controls, postmasters) if fact.address else fact
+            for email, fact in facts.items()
+        }
+
+    async def _ask_controls(
+        self, talk: Conversation, domain: str, route: Route, targets: Iterable[Observed]
+    ) -> dict[int, Aside]:
+        """What each server that accepted a target says to a random recipient, remembered or asked now."""
+        controls: dict[int, Aside] = {}
+        for at in sorted({target.at for target in targets if _accepted(target.answer)}):
+            key = (domain, route.preferences[at])
+            known = self._controls.get(key)
+            if known is not None:
+                controls[at] = (known, ())
+                continue
+            observed = await talk.ask(Address(_random_local(), domain), at=at)
+            controls[at] = (observed.answer, observed.exchanges)
+            accepts_all = control_says(observed.answer)
+            if accepts_all is not None:
+                self._controls.put(key, observed.answer, ACCEPTS_ALL_KEPT if accepts_all else REFUSES_KEPT)
+        return controls
+
+    async def _route(self, domain: str, options: VerifyOptions) -> Route:
+        try:
+            async with asyncio.timeout(TOTAL_STEPS * options.smtp_timeout_secs):
+                return await find_route(self._network, domain)
+        except TimeoutError:
+            return Route(RouteKind.UNKNOWN, note=f"No DNS answer for {domain} in time.")
+
+    async def _with_gravatar(self, facts: Mapping[str, Facts]) -> dict[str, Facts]:
+        async with self._network.http_session() as http:
+            emails = [email for email, fact in facts.items() if fact.address]
+            answers = await asyncio.gather(*(gravatar.has_picture(http, email) for email in emails))
+        found = dict(facts)
+        for email, has in zip(emails, answers, strict=True):
+            url = gravatar.picture_url(email) if has else None
+            found[email] = replace(found[email], has_gravatar=has, gravatar_url=url)
+        return found
+
+    @cached_property
+    def _opportunistic_tls(self) -> ssl.SSLContext:
+        # Without a check of the name: mail between servers falls back to plain text anyway, and nothing secret is said.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+class _Controls:
+    """Answers to random recipients, by domain and preference, each for its time."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], tuple[float, Answer]] = OrderedDict()
+
+    def get(self, key: tuple[str, int]) -> Answer | None:
+        until, answer = self._kept.get(key, (0.0, None))
+        return answer if until > time.monotonic() else None
+
+    def put(self, key: tuple[str, int], answer: Answer, seconds: float) -> None:
+        self._kept[key] = (time.monotonic() + seconds, answer)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+
+
+async def _ask_postmasters(talk: Conversation, targets: Mapping[Address, Observed]) -> dict[int, Aside]:
+    """What each server that refused a target without saying why says to postmaster@, which all must take."""
+    servers: dict[int, str] = {}
+    for address, target in targets.items():
+        if meaning(target.answer, str(address)) is Meaning.OPAQUE and address.local.lower() != POSTMASTER:
+            servers.setdefault(target.at, address.domain)
+    answers: dict[int, Aside] = {}
+    for at, domain in sorted(servers.items()):
+        observed = await talk.ask(Address(POSTMASTER, domain), at=at)
+        answers[at] = (observed.answer, observed.exchanges)
+    return answers
+
+
+def _first_look(email: str) -> Facts:
+    email = email.strip()
+    try:
+        address = syntax.parse(email)
+    except BadAddress as fault:
+        return Facts(email, syntax_fault=str(fault))
+    return Facts(
+        email,
+        address,
+        free=lists.is_free(address.domain),
+        disposable=lists.is_disposable(address.domain),
+        role=lists.is_role(address.local),
+    )
+
+
+def _second_look(
+    fact: Facts, route: Route, target: Observed, controls: Mapping[int, Aside], postmasters: Mapping[int, Aside]
+) -> Facts:
+    nothing: Aside = (None, ())
+    control = controls.get(target.at, nothing) if _accepted(target.answer) else nothing
+    opaque = meaning(target.answer, str(fact.address)) is Meaning.OPAQUE
+    postmaster = postmasters.get(target.at, nothing) if opaque and fact.address else nothing
+    return replace(
+        fact,
+        route=route,
+        greeted=target.greeted,
+        target=target.answer,
+        control=control[0],
+        postmaster=postmaster[0],
+        attempts=target.attempts,
+        transcript=target.preamble + target.exchanges + control[1] + postmaster[1],
+    )
+
+
+def _accepted(answer: Answer) -> bool:
+    return answer.stage is Stage.RCPT and meaning(answer) is Meaning.ACCEPTED
+
+
+def _random_local() -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(4)) + secrets.token_hex(8)
+
+
+def _own_name() -> str:
+    """This host's name when it is a whole one; "" makes the session introduce itself by its address."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() and not name.endswith((".local", ".localdomain")) else ""
