@@ -1,0 +1,69 @@
+"""The businesses packaged with Orbweave, as records of the extracts they come from."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from orbweave.locations import fold
+from orbweave.maps.osm import NAME_KEYS
+
+DATA = files("orbweave.maps") / "data" / "places"
+SUFFIX = ".jsonl.xz"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    id: str
+    latitude: float
+    longitude: float
+    location_id: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """``header``: country, source, license, attribution, data_date, places."""
+
+    header: Mapping[str, Any]
+    records: tuple[Record, ...]
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    return frozenset(file.name.removesuffix(SUFFIX) for file in DATA.iterdir() if file.name.endswith(SUFFIX))
+
+
+@lru_cache(maxsize=8)
+def extract(country: str) -> Extract:
+    text = lzma.decompress((DATA / f"{country}{SUFFIX}").read_bytes()).decode()
+    header, *lines = map(json.loads, text.split("\n"))
+    records = (Record(line["id"], line["lat"], line["lon"], line["location"], line["tags"]) for line in lines)
+    return Extract(header, tuple(records))
+
+
+def names_of(tags: Mapping[str, str]) -> set[str]:
+    """The folded names an object is known by."""
+    held = (value for key, value in tags.items() if key in NAME_KEYS or key.startswith("name:") or key == "alt_name")
+    return {folded for value in held for part in value.split(";") if (folded := fold(part))}
+
+
+@lru_cache(maxsize=1)
+def _all_names() -> str:
+    records = (record for country in sorted(countries()) for record in extract(country).records)
+    return "\n".join(f" {name} " for record in records for name in sorted(names_of(record.tags)))
+
+
+def is_name(phrase: str) -> bool:
+    """Whether a packaged business has exactly this (folded) name."""
+    return f"\n {phrase} \n" in f"\n{_all_names()}\n"
+
+
+def is_in_name(phrase: str) -> bool:
+    """Whether these (folded) words stand together in the name of a packaged business."""
+    return f" {phrase} " in _all_names()

@@ -1,0 +1,79 @@
+"""A business on the map, as every source yields it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """``raw`` as the source has it; the rest is None when it was not checked or is no number of any country."""
+
+    raw: str
+    e164: str | None = None
+    national: str | None = None
+    kind: str | None = None
+    valid: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``place_id`` is stable across searches and unique among all sources. ``location_id`` is the one gazetteer place
+    it belongs to. What the source does not know is None or empty, never made up."""
+
+    place_id: str
+    name: str
+    country: str
+    location_id: int
+    latitude: float
+    longitude: float
+    categories: tuple[str, ...] = ()
+    address: str | None = None
+    phone: Phone | None = None
+    website: str | None = None
+    email: str | None = None
+    social_media: dict[str, str] = field(default_factory=dict)
+    working_hours: str | None = None
+    link: str | None = None
+    brand: str | None = None
+    rating: float | None = None
+    reviews_count: int | None = None
+    price_range: str | None = None
+    image_url: str | None = None
+    business_status: str | None = "OPERATIONAL"
+    source: str = ""
+    source_license: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def with_unchecked_phone(self) -> Place:
+        return replace(self, phone=Phone(self.phone.raw)) if self.phone else self
+
+    def business(self) -> dict[str, Any]:
+        """The business of contract 2.1, every field present."""
+        phone = self.phone or Phone("")
+        return {
+            "name": self.name,
+            "place_id": self.place_id,
+            "rating": self.rating,
+            "reviews_count": self.reviews_count,
+            "address": self.address,
+            "phone": phone.raw or None,
+            "phone_e164": phone.e164,
+            "phone_national": phone.national,
+            "phone_type": phone.kind,
+            "phone_valid": phone.valid,
+            "website": self.website,
+            "categories": list(self.categories),
+            "coordinates": {"latitude": self.latitude, "longitude": self.longitude},
+            "link": self.link,
+            "business_status": self.business_status,
+            "price_range": self.price_range,
+            "working_hours": self.working_hours,
+            "image_url": self.image_url,
+            "email": self.email,
+            "source": self.source,
+            "source_license": self.source_license,
+            "brand": self.brand,
+            "social_media": dict(self.social_media),
+        }

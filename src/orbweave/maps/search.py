@@ -1,0 +1,208 @@
+"""One spiderMaps request answered: what is asked, where, and which places that makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orbweave import locations
+from orbweave.errors import InvalidInput
+from orbweave.locations import Location, fold
+from orbweave.maps.place import Place
+from orbweave.maps.sources import NoSource, Source, source
+from orbweave.maps.understanding import Understanding, UnknownQuery, understand
+
+MAX_QUERY = 500
+MAX_RESULTS = 100
+MAX_RESULTS_OF_LOCATION = 500
+
+# What stands between a business and a place, in the languages people search in.
+_BETWEEN = """
+    in at near around um bei nahe im von a à en au aux dans près de proche di da nel nella vicino em no na perto do te
+    op bij i på nära nær w we v ve z u kolo blizu lähellä в во на у около біля поблизу yakınında σε στο στη στην κοντά
+"""
+_PREPOSITIONS = frozenset(_BETWEEN.split())
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """``search_query`` may hold the place ("dentists in Vaduz") unless ``location_id`` or ``country`` says it.
+    ``country`` alone asks for the whole country."""
+
+    search_query: str
+    max_results: int = 20
+    lang: str | None = None
+    country: str | None = None
+    location_id: int | None = None
+    source: str | None = None
+    validate_phones: bool = True
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> SearchRequest:
+        """Contract 2.1's payload; unknown fields are ignored. A request for one location (``location_id``, as a
+        campaign makes) may ask for up to 500 results, any other for 100. Raises InvalidInput naming the field."""
+        query = payload.get("search_query", payload.get("query"))
+        if not isinstance(query, str) or not query.strip():
+            raise InvalidInput("Give search_query, such as 'dentists in Vaduz'.", field="search_query")
+        if len(query) > MAX_QUERY:
+            raise InvalidInput(f"search_query is longer than {MAX_QUERY} characters.", field="search_query")
+        location_id = payload.get("location_id")
+        if location_id is not None and (not isinstance(location_id, int) or isinstance(location_id, bool)):
+            raise InvalidInput("location_id is a number from /locations.", field="location_id")
+        country = _text(payload, "country")
+        most = MAX_RESULTS if location_id is None else MAX_RESULTS_OF_LOCATION
+        wanted = payload.get("max_results")
+        wanted = 20 if wanted is None else wanted
+        if not isinstance(wanted, int) or isinstance(wanted, bool) or not 1 <= wanted <= most:
+            raise InvalidInput(f"max_results is a whole number from 1 to {most}.", field="max_results")
+        validate = payload.get("validate_phones", True)
+        return cls(
+            search_query=query.strip(),
+            max_results=wanted,
+            lang=_text(payload, "lang"),
+            country=locations.country_code(country) if country else None,
+            location_id=location_id,
+            source=_text(payload, "source"),
+            validate_phones=validate is not False,
+        )
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(f"{name} is a text.", field=name)
+    return value.strip() or None if value else None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """``places`` are the first ``max_results`` of ``total``, in a stable order: those with a website first."""
+
+    request: SearchRequest
+    understanding: Understanding
+    country: str
+    location: Location | None
+    source: Source
+    places: list[Place]
+    total: int
+
+    def data(self) -> dict[str, Any]:
+        """The data of contract 2.1."""
+        return {
+            "query": self.request.search_query,
+            "results_count": len(self.places),
+            "businesses": [place.business() for place in self.places],
+            "metadata": {
+                "understood_as": self.understanding.best.as_dict(),
+                "country": self.country,
+                "location_id": self.location.location_id if self.location else None,
+                "location": self.location.display_name if self.location else locations.countries()[self.country],
+                "total_matches": self.total,
+                "source": self.source.name,
+                "attribution": [self.source.attribution, locations.ATTRIBUTION],
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    country: str
+    location: Location | None
+
+
+async def search(request: SearchRequest) -> SearchResult:
+    """The places of one location, or of a country. Raises UnknownQuery, NoSource or InvalidInput (no such place)."""
+    asked = source(request.source)
+    what, where = resolve(request, asked)
+    understanding = understand(what, request.lang)
+    if where.country not in asked.countries():
+        raise NoSource(asked, where.country)
+    location_id = where.location.location_id if where.location else None
+    places = [place async for place in asked.places(where.country, understanding, location_id=location_id)]
+    places.sort(key=lambda place: (not place.website, not place.phone, place.name.casefold(), place.place_id))
+    if not request.validate_phones:
+        places = [place.with_unchecked_phone() for place in places]
+    return SearchResult(
+        request, understanding, where.country, where.location, asked, places[: request.max_results], len(places)
+    )
+
+
+def resolve(request: SearchRequest, asked: Source) -> tuple[str, Where]:
+    """The request's query without its place, and the place. Raises InvalidInput when no place is said or known."""
+    query = request.search_query
+    if request.location_id is not None:
+        where = _by_id(request.location_id, request.country, asked)
+        assert where.location
+        return _strip_place(query, where.location), where
+    country = locations.country_code(request.country) if request.country else None
+    for what, place in _splits(query):
+        where_found = _place(place, country, asked)
+        if where_found:
+            return what, where_found
+    if country:
+        return query, Where(country, None)
+    raise InvalidInput(
+        f"{query[:80]!r} names no place that is known; say where, as in 'dentists in Vaduz', or give a country.",
+        field="search_query",
+    )
+
+
+def _by_id(location_id: int, country: str | None, asked: Source) -> Where:
+    countries = [locations.country_code(country)] if country else sorted(asked.countries())
+    for code in countries:
+        for place in locations.load(code):
+            if place.location_id == location_id:
+                return Where(code, place)
+    raise InvalidInput(
+        f"There is no location {location_id} in {', '.join(countries)}; take a location_id from /locations.",
+        field="location_id",
+    )
+
+
+def _strip_place(query: str, location: Location) -> str:
+    """A campaign's query ends with its location ("restaurants Vaduz, Liechtenstein")."""
+    for place in (location.search_string, location.display_name, location.name):
+        what = query.removesuffix(place).rstrip(" ,")
+        if what and what != query:
+            words = what.split()
+            return " ".join(words[:-1] if len(words) > 1 and words[-1].lower() in _PREPOSITIONS else words)
+    return query
+
+
+def _splits(query: str) -> list[tuple[str, str]]:
+    """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino."""
+    gaps = [match.span() for match in re.finditer(r"[\s,]+", query)]
+    found = []
+    for start, end in gaps:
+        words = query[:start].split()
+        if len(words) > 1 and words[-1].strip(",").lower() in _PREPOSITIONS:
+            words = words[:-1]
+        what, place = " ".join(words).strip(" ,"), query[end:].strip(" ,")
+        if what and place:
+            found.append((what, place))
+    return found
+
+
+def _place(text: str, country: str | None, asked: Source) -> Where | None:
+    """The place called exactly ``text``: a country, else a location, best of the source's own countries."""
+    folded = fold(text)
+    if not folded or folded in _PREPOSITIONS:
+        return None
+    for code, name in locations.countries().items():
+        if folded == fold(name) and country in (None, code):
+            return Where(code, None)
+    for codes in ([country],) if country else (sorted(asked.countries()), [None]):
+        found = [place for code in codes for place in locations.find(code, text) if _is_called(place, text)]
+        if found:
+            best = max(found, key=lambda place: (place.population, -place.location_id))
+            return Where(best.country_code, best)
+    return None
+
+
+def _is_called(place: Location, text: str) -> bool:
+    return fold(place.name) == fold(text.split(",")[0])
+
+
+__all__ = ["SearchRequest", "SearchResult", "UnknownQuery", "resolve", "search"]
