@@ -17,7 +17,6 @@ from orbweave.config import Settings
 from orbweave.store.database import Database
 
 BASE_PATH = "/api/v1"
-MAX_BODY = 1024 * 1024
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -36,7 +35,6 @@ def create_app(settings: Settings, db: Database, *, lifespan: Lifespan | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import Query
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,14 +19,28 @@ from orbweave.api.auth import admit
 from orbweave.api.errors import invalid
 from orbweave.api.models import INT4_MAX
 
+MAX_BODY = 1024 * 1024
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 PageNumber = Annotated[int, Query(ge=1, le=INT4_MAX)]
 Format = Annotated[Literal["json", "yaml", "md"], Query(alias="format", description="Of the answer.")]
+FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {"schema": {"type": "string"}} for media_type, _ in formats.RENDERERS.values()}}
+}
+"""The OpenAPI description of what ``format`` adds."""
 
 
 class StrictRequest(Request):
-    """JSON as the database can keep it: UTF-8, finite numbers, no NUL characters."""
+    """At most ``MAX_BODY`` bytes of JSON as the database can keep it: UTF-8, finite numbers, no NUL characters."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise HTTPException(413)
+            yield chunk
 
     async def json(self) -> Any:
         body = await self.body()

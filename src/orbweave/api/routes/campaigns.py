@@ -13,7 +13,7 @@ from orbweave.api import wire
 from orbweave.api.auth import Caller, Db
 from orbweave.api.errors import answers
 from orbweave.api.models import INT4_MAX, CampaignChange, CampaignState, CampaignSubmission, CountryCode, Retry
-from orbweave.api.routing import ClientRoute, Format, PageNumber
+from orbweave.api.routing import FORMATS, ClientRoute, Format, PageNumber
 from orbweave.campaigns import service
 from orbweave.errors import IllegalState
 
@@ -38,7 +38,7 @@ async def estimate(body: CampaignSubmission, db: Db, client: Caller) -> wire.Est
 
 
 @router.get("/", include_in_schema=False)
-@router.get("")
+@router.get("", responses=FORMATS)
 async def list_campaigns(
     db: Db,
     client: Caller,
@@ -61,7 +61,7 @@ async def next_location(campaign_id: CampaignId, db: Db, client: Caller) -> wire
     return wire.next_location(await service.next_location(db, client.client_id, campaign_id))
 
 
-@router.get("/{campaign_id}/status")
+@router.get("/{campaign_id}/status", responses=FORMATS)
 async def status(campaign_id: CampaignId, db: Db, client: Caller, format: Format = "json") -> wire.CampaignAnswer:
     """Counters of one consistent snapshot."""
     return wire.campaign(await service.status(db, client.client_id, campaign_id))
@@ -112,7 +112,7 @@ async def retry_location(
     return wire.retried(await service.retry_location(db, client.client_id, campaign_id, location_id, mode))
 
 
-@router.get("/{campaign_id}/workflow-results", responses=answers(400))
+@router.get("/{campaign_id}/workflow-results", responses=FORMATS | answers(400))
 async def workflow_results(
     campaign_id: CampaignId,
     db: Db,

@@ -24,7 +24,7 @@ from orbweave.api.models import (
     SiteSubmission,
     VerifySubmission,
 )
-from orbweave.api.routing import ClientRoute, Format, PageNumber
+from orbweave.api.routing import FORMATS, ClientRoute, Format, PageNumber
 from orbweave.errors import IllegalState, InvalidInput, NotFound
 from orbweave.jobs import service
 from orbweave.maps import SearchRequest
@@ -116,7 +116,7 @@ def _search_of(url: str) -> str:
     return text
 
 
-@router.get("/list")
+@router.get("/list", responses=FORMATS)
 async def list_jobs(
     db: Db,
     client: Caller,
@@ -141,7 +141,7 @@ async def list_jobs(
     return wire.job_list(found, page, page_size)
 
 
-@router.get("/{job_id}/status", responses=answers(404))
+@router.get("/{job_id}/status", responses=FORMATS | answers(404))
 async def status(job_id: JobId, db: Db, client: Caller, format: Format = "json") -> wire.JobAnswer:
     return wire.job(await service.get(db, client.client_id, job_id))
 
@@ -149,6 +149,7 @@ async def status(job_id: JobId, db: Db, client: Caller, format: Format = "json")
 @router.get(
     "/{job_id}/results",
     responses={
+        **FORMATS,
         **answers(404),
         202: {"model": wire.JobResults, "description": "The job is not done yet"},
         410: {"model": wire.GoneResults, "description": "The job failed or was cancelled"},

@@ -10,7 +10,7 @@ from orbweave.api import wire
 from orbweave.api.auth import Caller, Db
 from orbweave.api.errors import answers
 from orbweave.api.models import CountryCode, Population
-from orbweave.api.routing import ClientRoute, Format, PageNumber
+from orbweave.api.routing import FORMATS, ClientRoute, Format, PageNumber
 from orbweave.store import locations as store
 
 router = APIRouter(prefix="/locations", tags=["locations"], route_class=ClientRoute, responses=answers())
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/locations", tags=["locations"], route_class=ClientRo
 Name = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-@router.get("")
+@router.get("", responses=FORMATS)
 async def search(
     db: Db,
     client: Caller,
@@ -49,20 +49,20 @@ async def search(
     return wire.location_list(total, found, page, page_size)
 
 
-@router.get("/stats")
+@router.get("/stats", responses=FORMATS)
 async def stats(
     db: Db, client: Caller, country_code: CountryCode | None = None, format: Format = "json"
 ) -> store.Stats:
     return await store.stats(db, country_code)
 
 
-@router.get("/countries")
+@router.get("/countries", responses=FORMATS)
 async def countries(db: Db, client: Caller, format: Format = "json") -> wire.CountryList:
     found = await store.country_list(db)
     return wire.CountryList(total=len(found), countries=found)
 
 
-@router.get("/regions")
+@router.get("/regions", responses=FORMATS)
 async def regions(db: Db, client: Caller, country_code: CountryCode, format: Format = "json") -> wire.RegionList:
     """The names that the filter mode ``regions`` takes."""
     found = await store.regions(db, country_code)

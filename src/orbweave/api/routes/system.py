@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 
 import orbweave
 from orbweave.api.auth import Db
-from orbweave.api.errors import DATABASE_AWAY, answers
-from orbweave.api.routing import ClientRoute, Format, Route
+from orbweave.api.errors import DATABASE_AWAY, Invalid, answers
+from orbweave.api.routing import FORMATS, ClientRoute, Format, Route
 from orbweave.store.sql import sql
 
 log = structlog.get_logger()
@@ -36,7 +36,10 @@ class HealthAnswer(TypedDict):
     services: Services
 
 
-@public.get("/health", responses={503: {"model": HealthAnswer, "description": "Unhealthy"}})
+@public.get(
+    "/health",
+    responses={**FORMATS, 422: {"model": Invalid}, 503: {"model": HealthAnswer, "description": "Unhealthy"}},
+)
 async def health(request: Request, db: Db, response: Response, format: Format = "json") -> HealthAnswer:
     """Needs no credentials. 503 when the database or the queue is away; degraded when no worker is alive."""
     silence = timedelta(seconds=request.app.state.settings.heartbeat_timeout)
