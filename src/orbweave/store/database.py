@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
 
 from orbweave.config import Settings
-from orbweave.errors import SetupError
-from orbweave.store.embedded import EmbeddedPostgres
+from orbweave.store.connect import TIMEOUT, reaching
+from orbweave.store.embedded import EmbeddedPostgres, Progress
 from orbweave.store.migrate import migrate
-
-Progress = Callable[[str], None]
-
-_NOT_REACHED = (
-    OSError,
-    ValueError,  # of an address that is none
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-)
 
 
 class Database:
@@ -41,10 +27,8 @@ class Database:
     @classmethod
     async def connect(cls, dsn: str, *, max_connections: int = 10, server: EmbeddedPostgres | None = None) -> Database:
         """Connects without migrating. Raises SetupError when the server is not reachable or refuses."""
-        try:
-            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=max_connections, init=_prepare, timeout=30)
-        except _NOT_REACHED as error:
-            raise unreachable(dsn, error) from None
+        with reaching(dsn):
+            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=max_connections, init=_prepare, timeout=TIMEOUT)
         return cls(pool, dsn, server)
 
     @contextlib.asynccontextmanager
@@ -68,35 +52,33 @@ class Database:
         await self.close()
 
 
+@contextlib.asynccontextmanager
+async def database_server(settings: Settings, on_progress: Progress | None = None) -> AsyncIterator[str]:
+    """The DSN of these settings' database, not migrated, whose embedded server runs for as long as the block does."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = EmbeddedPostgres(settings.home)
+    dsn = await server.start(on_progress)
+    try:
+        yield dsn
+    finally:
+        await server.stop(on_progress)
+
+
 async def open_database(
     settings: Settings, *, max_connections: int = 10, on_progress: Progress | None = None
 ) -> Database:
     """DATABASE_URL, or the embedded server started on demand; migrated. Raises SetupError with what to do."""
-    server = None
-    if settings.database_url is None:
-        server = EmbeddedPostgres(settings.home)
-        dsn = await server.start(on_progress)
-    else:
-        dsn = settings.database_url
+    server = None if settings.database_url is not None else EmbeddedPostgres(settings.home)
+    dsn = settings.database_url or (await server.start(on_progress) if server else "")
     try:
-        try:
-            await migrate(dsn, on_progress)
-        except _NOT_REACHED as error:
-            raise unreachable(dsn, error) from None
+        await migrate(dsn, on_progress)
         return await Database.connect(dsn, max_connections=max_connections, server=server)
     except BaseException:
         if server is not None:
             await server.stop()
         raise
-
-
-def unreachable(dsn: str, error: Exception) -> SetupError:
-    """Names the server without the password."""
-    parts = urlsplit(dsn)
-    where = f"{parts.netloc.rpartition('@')[2] or 'the local socket'}{parts.path}"
-    return SetupError(
-        f"Cannot open the database at {where} ({str(error) or type(error).__name__}): check DATABASE_URL."
-    )
 
 
 async def _prepare(connection: asyncpg.Connection[Any]) -> None:

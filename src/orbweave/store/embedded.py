@@ -35,7 +35,7 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
-from orbweave.errors import SetupError
+from orbweave.errors import Conflict, SetupError
 from orbweave.store import binaries
 
 Progress = Callable[[str], None]
@@ -43,6 +43,7 @@ Progress = Callable[[str], None]
 _DATABASE = _ROLE = "orbweave"
 _SERVICE_ACCOUNTS = ("orbweave", "postgres", "nobody")
 _SYSTEM_BASE = Path("/var/lib/orbweave")
+_SHORT_BASE = Path("/tmp")  # noqa: S108  (what is there is checked to be ours)
 _SOCKET_PORT = 5432
 _LONGEST_SOCKET_PATH = 103  # macOS; Linux allows four more
 _SPACE_FOR_A_NEW_DATABASE = 200 * 2**20
@@ -162,14 +163,44 @@ class EmbeddedPostgres:
             finally:
                 os.close(last)
 
+    async def remove(self, on_progress: Progress | None = None) -> None:
+        """Deletes the database with all its data. Raises Conflict while other processes use it."""
+        progress = _once(on_progress)
+        if not self.home.is_dir():
+            return
+        with _setup_errors(self.home):
+            async with self._exclusive(progress):
+                if self._users is not None:
+                    os.close(self._users)
+                    self._users = None
+                try:
+                    last = self._hold(fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise Conflict(
+                        f"Other Orbweave processes use the database in {self.directory}: stop them first."
+                    ) from None
+                try:
+                    await self._shut_down(progress)
+                    if self.directory.exists():
+                        shutil.rmtree(self.directory)
+                    (self.home / "postgres").unlink(missing_ok=True)  # the link, if it was one
+                finally:
+                    os.close(last)
+
     async def is_running(self) -> bool:
         """Whether a server answers or is starting, without starting one."""
-        return (self.directory / "password").exists() and await self._ping() is not _State.ABSENT
+        return await self._ping() is not _State.ABSENT
 
     def dsn(self, database: str = _DATABASE) -> str:
-        """For asyncpg and for PostgreSQL's own programs; holds the password."""
+        """For asyncpg and for PostgreSQL's own programs; holds the password. Only of a server that was started."""
+        address = self._running_address()
+        if address is None:
+            raise SetupError("The database is not running.")
+        return self._dsn(address, database)
+
+    def _dsn(self, address: tuple[str, int], database: str) -> str:
+        host, port = address
         password = (self.directory / "password").read_text().strip()
-        host, port = self._running_address() or self._new_address()
         if host.startswith("/"):
             return f"postgresql://{_ROLE}:{password}@/{database}?host={quote(host, safe='')}&port={port}"
         return f"postgresql://{_ROLE}:{password}@{host}:{port}/{database}"
@@ -279,13 +310,13 @@ class EmbeddedPostgres:
     def _running_address(self) -> tuple[str, int] | None:
         """(socket folder or host, port) that the server of ``postmaster.pid``, alive or not, was started with."""
         lines = self._pid_file()
-        if len(lines) < 6 or not lines[3].isdigit():
+        if len(lines) < 6 or not (lines[4] or lines[5]):  # written bit by bit
             return None
         return lines[4] or lines[5], int(lines[3])
 
     def _new_address(self) -> tuple[str, int]:
         name = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:12]
-        for directory in (self.directory / "run", Path(f"/tmp/orbweave-{name}")):  # noqa: S108  (checked to be ours)
+        for directory in (self.directory / "run", _SHORT_BASE / f"orbweave-{name}"):
             if self._can_hold_a_socket(directory):
                 return str(directory), _SOCKET_PORT
         with socket.socket() as probe:
@@ -294,7 +325,8 @@ class EmbeddedPostgres:
 
     def _can_hold_a_socket(self, directory: Path) -> bool:
         """Short enough, ours alone, and on a file system that has sockets (some mounts of containers have none)."""
-        if len(os.fsencode(directory)) + len(f"/.s.PGSQL.{_SOCKET_PORT}") > _LONGEST_SOCKET_PATH:
+        too_long = len(os.fsencode(directory)) + len(f"/.s.PGSQL.{_SOCKET_PORT}") > _LONGEST_SOCKET_PATH
+        if too_long or "," in str(directory):  # a comma separates hosts in a DSN
             return False
         with contextlib.suppress(OSError):
             if not directory.exists():
@@ -314,8 +346,11 @@ class EmbeddedPostgres:
     # The server
 
     async def _ping(self) -> _State:
+        address = self._running_address()
+        if address is None:
+            return _State.ABSENT
         try:
-            connection = await asyncpg.connect(self.dsn("postgres"), timeout=5)
+            connection = await asyncpg.connect(self._dsn(address, "postgres"), timeout=5)
         except asyncpg.CannotConnectNowError:
             return _State.STARTING
         except asyncpg.TooManyConnectionsError:
@@ -344,9 +379,8 @@ class EmbeddedPostgres:
                 self._launch()
                 launched = True
             if time.monotonic() - silent_since > _SILENCE_LIMIT:
-                raise SetupError(
-                    f"PostgreSQL (process {self._postmaster()}) does not answer; see {self.log}, end it and try again."
-                )
+                pid = self._postmaster()
+                raise SetupError(f"PostgreSQL (process {pid}) does not answer: see {self.log}, end it and try again.")
             await asyncio.sleep(0.03)
 
     async def _ensure_database(self) -> None:
@@ -399,7 +433,7 @@ class EmbeddedPostgres:
         host, port = self._new_address()
         if not host.startswith("/") and (former := self._running_address()) and former[0] == host and _is_free(*former):
             port = former[1]  # so that the other processes find the server again
-        self._disown_stale_pid_file()
+        self._disown_leftovers(host)
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
             self.log.replace(self.log.with_name("server.log.1"))
         options = {**_server_settings(host, port), **self._settings}
@@ -429,10 +463,14 @@ class EmbeddedPostgres:
         pid = self._postmaster()
         if pid is None:
             return
+        address = self._running_address()
         os.kill(pid, signal.SIGINT)  # "fast": sessions are ended, everything is written
         while self._postmaster() is not None:
             progress("Stopping the database.")
             await asyncio.sleep(0.02)
+        if address is not None and Path(address[0]).parent == _SHORT_BASE:
+            with contextlib.suppress(OSError):
+                os.rmdir(address[0])
 
     def _pid_file(self) -> list[str]:
         try:
@@ -455,18 +493,20 @@ class EmbeddedPostgres:
             return None
         return pid if alive else None
 
-    def _disown_stale_pid_file(self) -> None:
-        """Makes PostgreSQL see a leftover ``postmaster.pid`` as left over.
+    def _disown_leftovers(self, host: str) -> None:
+        """Makes PostgreSQL see the files of a killed server as left over.
 
-        It refuses to start while any process has the number in the file, even a zombie or an unrelated one (after a
-        container's restart numbers come back), except its own parent: us. The rest of the file stays: by it the server
-        checks that no orphan of the former one still uses the data.
+        It refuses to start while any process has the number in ``postmaster.pid``, even a zombie or an unrelated one
+        (after a container's restart numbers come back), except its own parent: us. The rest of that file stays: by it
+        the server checks that no orphan of the former one still uses the data. The socket's lock file has no such use.
         """
         lines = self._pid_file()
         if lines:
             with (self.data / "postmaster.pid").open("r+") as file:
                 file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
                 file.truncate()
+        if host.startswith("/"):
+            Path(host, f".s.PGSQL.{_SOCKET_PORT}.lock").unlink(missing_ok=True)
 
     def _data_is_recovering(self) -> bool:
         return any(
@@ -546,6 +586,7 @@ def _memory() -> int:
 
 def _is_free(host: str, port: int) -> bool:
     with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
         return True
     return False

@@ -16,6 +16,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.queries import Queries
 
 from orbweave.errors import SetupError
+from orbweave.store.connect import connect
 
 Progress = Callable[[str], None]
 
@@ -80,11 +81,8 @@ async def migrate(
 
     Raises SetupError: a schema newer than this version, a released file that changed, a server too old.
     """
-    connection = await asyncpg.connect(dsn, timeout=30)
-    try:
+    async with connect(dsn) as connection:
         return await _migrate(connection, packaged() if migrations is None else migrations, on_progress, gazetteer)
-    finally:
-        await connection.close()
 
 
 async def status(connection: asyncpg.Connection[Any]) -> SchemaStatus:
@@ -93,10 +91,8 @@ async def status(connection: asyncpg.Connection[Any]) -> SchemaStatus:
     if await connection.fetchval("select to_regclass('schema_migrations') is not null"):
         rows = await connection.fetch("select version, name from schema_migrations order by version")
     applied = {row["version"]: f"{row['version']:04d}_{row['name']}" for row in rows}
-    return SchemaStatus(
-        applied=list(applied.values()),
-        pending=[migration.label for migration in packaged() if migration.version not in applied],
-    )
+    pending = [migration.label for migration in packaged() if migration.version not in applied]
+    return SchemaStatus(list(applied.values()), pending)
 
 
 async def _migrate(

@@ -1,0 +1,52 @@
+"""Reaching a PostgreSQL server; what goes wrong on the way is one sentence without the password."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from orbweave.errors import SetupError
+
+TIMEOUT = 30.0  # seconds for one connection
+
+_NOT_REACHED = (
+    OSError,
+    ValueError,  # of an address that is none
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+
+
+@contextlib.asynccontextmanager
+async def connect(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """One connection for the block. Raises SetupError when the server is not reachable or refuses."""
+    with reaching(dsn):
+        connection = await asyncpg.connect(dsn, timeout=TIMEOUT)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@contextlib.contextmanager
+def reaching(dsn: str) -> Iterator[None]:
+    """Around whatever opens connections: its errors become a SetupError."""
+    try:
+        yield
+    except _NOT_REACHED as error:
+        reason = str(error) or type(error).__name__
+        raise SetupError(f"Cannot open the database at {address(dsn)} ({reason}): check DATABASE_URL.") from None
+
+
+def address(dsn: str) -> str:
+    """``host:port/database``."""
+    parts = urlsplit(dsn)
+    return f"{parts.netloc.rpartition('@')[2] or 'the local socket'}{parts.path}"
