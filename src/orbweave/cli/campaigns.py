@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
-import httpx2
 import typer
 
 from orbweave.cli import leads, local
 from orbweave.cli.client import CAMPAIGNS, Api
 from orbweave.cli.command import API, Context, command
 from orbweave.cli.output import card, table
-from orbweave.errors import InvalidInput, SetupError, Unavailable
+from orbweave.errors import InvalidInput, SetupError
 
 ID = "camp_li_restaurants_20260101_0123abcd"
 SUFFIXES = {".csv": "csv", ".jsonl": "jsonl"}
@@ -53,7 +52,7 @@ def list_campaigns(
         name: value for name, value in (("status", status), ("country_code", country)) if value is not None
     }
     with local.connect(context.settings) as api:
-        pages = api.pages(f"{CAMPAIGNS}/", "campaigns", **filters)
+        pages = api.pages(CAMPAIGNS, "campaigns", **filters)
         found = [campaign for _, campaign in zip(range(limit), pages, strict=False)]
     rows = [
         (
@@ -110,7 +109,7 @@ def results(
         filters["min_valid_emails"] = min_valid_emails
     found = []
     with local.connect(context.settings) as api:
-        for business in leads.fetch(api, campaign_id, **filters):
+        for business in leads.results(api, campaign_id, **filters):
             if context.out.json:
                 context.out.emit(business, str)
             else:
@@ -155,13 +154,10 @@ def save_file(api: Api, campaign_id: str, format: str, path: Path) -> None:
 
 
 def save(api: Api, campaign_id: str, format: str, stream: BinaryIO) -> None:
-    try:
-        with api.stream(f"{CAMPAIGNS}/{campaign_id}/export", format=format) as response:
-            for chunk in response.iter_bytes():
-                stream.write(chunk)
-        stream.flush()
-    except httpx2.HTTPError as error:
-        raise Unavailable(f"The export broke off ({error or type(error).__name__}); ask for it again.") from error
+    with api.stream(f"{CAMPAIGNS}/{campaign_id}/export", format=format) as response:
+        for chunk in response.iter_bytes():
+            stream.write(chunk)
+    stream.flush()
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def command(
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        epilog = "\n\n".join(("[bold]Examples[/bold]", *map(escape, examples)))
+        epilog = "\n\n".join(("Examples:", *(escape(f"$ {example}") for example in examples)))
         app.command(name, epilog=epilog)(run)
         return function
 

@@ -97,7 +97,7 @@ def _server(context: Context) -> Iterator[tuple[Api, Child | None]]:
         out.note(f"Port {settings.port} is taken; the server gets {f'port {port}' if port else 'a free one'}.")
     local.make(home)
     out.note("Starting the practice internet.")
-    with Child(["practice", "--country", COUNTRY], {}, home / "practice.log") as practice:
+    with Child(["practice", "--country", COUNTRY, "--home", str(home)], {}, home / "practice.log") as practice:
         environment = {
             **practice.ready(),
             # Empty takes back what a file sets: workers on the user's own database would meet the practice internet.
@@ -138,7 +138,7 @@ def _next_steps(context: Context, api: Api, campaign_id: str) -> None:
     context.out.note(
         f"\nServer: {api.url}\n\nTry next, in another terminal:\n"
         f"  {program()} campaigns status {campaign_id} --home {home}\n"
-        f'  curl -H "Authorization: Bearer $(cat {home}/token)" {api.url}/api/v1{CAMPAIGNS}/\n'
+        f'  curl -H "Authorization: Bearer $(cat {home}/token)" {api.url}/api/v1{CAMPAIGNS}\n'
         f"  {program()} run {QUERY} --country {COUNTRY} -o {COUNTRY.lower()}.csv   # the same on the real internet\n"
     )
 

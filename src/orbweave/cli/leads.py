@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 import rich.table
 from rich.text import Text
 
@@ -23,18 +24,23 @@ FILTERED = {
 Lead = dict[str, Any]
 
 
-def fetch(api: Api, campaign_id: str, **filters: Any) -> Iterator[Lead]:
-    """Every business of a campaign in location order, with the ``place`` it was found in."""
-    path = f"{CAMPAIGNS}/{campaign_id}/workflow-results"
-    for location in api.pages(path, "locations", **filters):
+def export(api: Api, campaign_id: str) -> Iterator[Lead]:
+    """Every business of a campaign in location order, as it streams in."""
+    with api.stream(f"{CAMPAIGNS}/{campaign_id}/export", format="jsonl") as response:
+        yield from map(orjson.loads, response.iter_lines())
+
+
+def results(api: Api, campaign_id: str, **filters: Any) -> Iterator[Lead]:
+    """Those of a campaign with a workflow that the filters of workflow-results let through."""
+    for location in api.pages(f"{CAMPAIGNS}/{campaign_id}/workflow-results", "locations", **filters):
         for business in location["businesses"]:
-            yield {**business, "place": location["display_name"]}
+            yield {**business, "display_name": location["display_name"]}
 
 
 def table(leads: Sequence[Lead], limit: int | None = None) -> rich.table.Table:
     """Leads with a contact, those with a verified e-mail first."""
     shown = sorted(filter(has_contact, leads), key=lambda lead: -(lead["valid_emails_count"] or 0))[:limit]
-    rows = [(lead["business_name"], lead["place"], lead["domain"], _emails(lead)) for lead in shown]
+    rows = [(lead["business_name"], lead["display_name"], lead["domain"], _emails(lead)) for lead in shown]
     return output.table(("Name", "Place", "Website", "E-mails"), rows)
 
 

@@ -20,7 +20,7 @@ app = typer.Typer(
     name="orbweave",
     help="Open, self-hosted lead generation: businesses from open map data, their websites crawled, "
     "their e-mails verified.",
-    epilog="Start with [bold]orbweave demo[/bold]; nothing it does leaves this machine.",
+    epilog="Start with `orbweave demo`: nothing it does leaves this machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orbweave.cli.command import Context, command
 from orbweave.cli.output import table
+from orbweave.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from orbweave.locations import Location
 
 
 def register(app: typer.Typer) -> None:
@@ -17,8 +21,8 @@ def register(app: typer.Typer) -> None:
         "maps",
         examples=[
             'orbweave maps pizza --in "Vaduz, Liechtenstein"',
-            'orbweave maps "dentists in Monaco" --max-results 100 --json',
-            "orbweave maps hotels --in Andorra la Vella --country AD",
+            'orbweave maps "restaurants in Monaco" --max-results 100 --json',
+            "orbweave maps hotels --country AD",
         ],
     )(maps)
 
@@ -27,10 +31,8 @@ def maps(
     context: Context,
     query: Annotated[str, typer.Argument(help="What to look for, in any language the dictionary knows.")],
     place: Annotated[str | None, typer.Option("--in", help='Where: "Vaduz, Liechtenstein" or "Vaduz".')] = None,
-    country: Annotated[
-        str | None, typer.Option(help="Country code, where the name of the place is not enough.")
-    ] = None,
-    max_results: Annotated[int, typer.Option(min=1, max=100, help="Businesses at most.")] = 20,
+    country: Annotated[str | None, typer.Option("--country", "-c", help="Country code; alone: all of it.")] = None,
+    max_results: Annotated[int, typer.Option(min=1, max=500, help="Businesses at most; above 100 with --in.")] = 20,
     lang: Annotated[str | None, typer.Option(help="Language of the query, such as de.")] = None,
     source: Annotated[str | None, typer.Option(help="Place source; default the embedded data.")] = None,
 ) -> None:
@@ -38,31 +40,29 @@ def maps(
     from orbweave.maps import SearchRequest, search
 
     payload: dict[str, Any] = {"search_query": query, "max_results": max_results, "lang": lang, "source": source}
-    payload |= {"country": country, "location_id": _location(place, country)}
-    request = SearchRequest.from_payload({name: value for name, value in payload.items() if value is not None})
-    data = asyncio.run(search(request)).data()
-    businesses = data["businesses"]
+    if place is not None:
+        location = _location(place, country)
+        payload |= {"location_id": location.location_id, "country": location.country_code}
+    elif country is not None:
+        payload["country"] = country
+    data = asyncio.run(search(SearchRequest.from_payload(payload))).data()
+    found, facts = data["businesses"], data["metadata"]
     if context.out.json:
-        for business in businesses:
+        for business in found:
             context.out.emit(business, str)
-        return
-    rows = [(b["name"], b["categories"], b["address"], b["phone"], b["website"]) for b in businesses]
-    context.out.emit(businesses, lambda: table(("Name", "Category", "Address", "Phone", "Website"), rows))
-    licences = sorted({b["source_license"] for b in businesses if b.get("source_license")})
+    elif found:
+        rows = [(b["name"], b["categories"], b["address"], b["phone"], b["website"]) for b in found]
+        context.out.emit(found, lambda: table(("Name", "Category", "Address", "Phone", "Website"), rows))
     context.out.note(
-        f"{len(businesses)} found. © OpenStreetMap contributors, {', '.join(licences)}."
-        if licences
-        else "Nothing found."
+        f"{len(found)} of {facts['total_matches']} businesses: {facts['understood_as']['label']} in {facts['location']}. "
+        f"{', '.join(facts['attribution'])}."
     )
 
 
-def _location(place: str | None, country: str | None) -> int | None:
-    if place is None:
-        return None
-    from orbweave.errors import InvalidInput
-    from orbweave.locations import find
+def _location(place: str, country: str | None) -> Location:
+    from orbweave.locations import country_code, find
 
-    found = find(country, place)
+    found = find(country_code(country) if country else None, place)
     if not found:
         raise InvalidInput(f"No place called {place!r} is known; try the name of a larger town nearby.", field="--in")
-    return found[0].location_id
+    return found[0]

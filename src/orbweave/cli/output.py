@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import orjson
 from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 WIDE = 160
@@ -73,7 +73,8 @@ def write_json(stream: TextIO, value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
-    grid = Table(*columns, title=title and plain(title), title_justify="left", title_style="bold", header_style="bold")
+    headers = (Column(name, overflow="fold") for name in columns)
+    grid = Table(*headers, title=title and plain(title), title_justify="left", title_style="bold", header_style="bold")
     for row in rows:
         grid.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in row))
     return grid

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import signal
+import sys
 from typing import Annotated
 
 import typer
 
-from orbweave.cli import children
+from orbweave.cli import children, local
 from orbweave.cli.command import Context, command
 from orbweave.cli.output import table
 
@@ -18,37 +18,48 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "practice",
+        options=("home",),
         examples=[
-            "orbweave practice",
-            "orbweave practice --env > practice.env &   # then: set -a; . ./practice.env; orbweave serve",
+            "orbweave practice --country LI,MC",
+            'eval "$(orbweave practice --env)" && orbweave site https://some-practice.site   # in another terminal',
         ],
     )(practice)
 
 
 def practice(
     context: Context,
-    env: Annotated[bool, typer.Option("--env", help="Print only the settings, as a shell reads them.")] = False,
-    country: Annotated[str, typer.Option(help="Whose businesses have a practice website.")] = "LI",
+    env: Annotated[bool, typer.Option("--env", help="Print the settings that reach the one that runs.")] = False,
+    country: Annotated[str, typer.Option(help="Whose businesses have a practice website, such as LI,AD.")] = "LI",
     with_parent: children.WithParent = False,
 ) -> None:
     """Run DNS, web and mail servers on this machine that answer for the businesses of a country, until Ctrl-C.
 
     Nothing that is pointed at them reaches a real site.
     """
-    if with_parent:
-        children.follow_parent()
-    asyncio.run(_practice(context, env, country))
+    from orbweave import practice as internet
 
+    out, env_file = context.out, context.settings.home / "practice.env"
+    if env:
+        lines = internet.running_env(env_file)
+        if out.json:
+            out.emit(_variables(lines), str)
+        else:
+            sys.stdout.write(lines)
+        return
 
-async def _practice(context: Context, env: bool, country: str) -> None:
-    from orbweave.practice import Practice
-
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with Practice(country=country) as running:
+    def ready(running: internet.Practice) -> None:
         settings = running.settings()
-        lines = "\n".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
-        context.out.emit(settings, lambda: lines if env else table(("Setting", "Value"), settings.items()))
-        if not env:
-            context.out.note("The practice internet runs; no real site is contacted through it. Ctrl-C stops it.")
-        await stop.wait()
+        out.emit(settings, lambda: table(("Setting", "Value"), settings.items()))
+        out.note("The practice internet runs, no real site is contacted through it; Ctrl-C stops it.")
+        out.note('In another terminal, eval "$(orbweave practice --env)" points commands at it.')
+
+    local.make(context.settings.home)
+    asyncio.run(
+        internet.serve(internet.Practice(country), env_file=env_file, on_ready=ready, stop_with_stdin=with_parent)
+    )
+
+
+def _variables(lines: str) -> dict[str, str]:
+    """What a shell would set."""
+    words = shlex.split(lines, comments=True)
+    return dict(word.split("=", 1) for word in words if "=" in word)

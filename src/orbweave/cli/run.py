@@ -92,7 +92,7 @@ def follow(context: Context, api: Api, body: dict[str, Any]) -> tuple[dict[str, 
             f"{campaign_id} goes on while the server runs; `orbweave campaigns stop {campaign_id}` stops it."
         )
         raise
-    return status, list(leads.fetch(api, campaign_id))
+    return status, list(leads.export(api, campaign_id))
 
 
 def workflow(site: bool, verify: bool, max_pages: int) -> dict[str, Any] | None:
