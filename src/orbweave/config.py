@@ -63,9 +63,10 @@ class Settings(BaseSettings):
         30.0, gt=0.2, description="Seconds after which a silent worker's jobs are taken over."
     )
     job_attempts: int = Field(5, ge=1, le=50, description="Times a job is started before it is failed.")
-    campaign_inflight: int = Field(
-        500, ge=1, description="Site (and verify) jobs of one campaign in the queue at once."
+    job_retry_delays: Numbers = Field(
+        [2.0, 15.0, 60.0, 300.0], description="Seconds before the second, third, … start of a job; the last repeats."
     )
+    campaign_inflight: int = Field(500, ge=1, description="Crawls of one campaign in the queue at once.")
     max_locations: int = Field(10_000, ge=1, description="Locations a campaign may have.")
     shutdown_grace: float = Field(20.0, ge=0, description="Seconds running jobs get to finish after SIGTERM.")
     rate_limit_per_minute: int = Field(100, ge=0, description="API requests a minute per client; 0 is unlimited.")
@@ -102,7 +103,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged on stderr.")
 
-    @field_validator("nameservers", "connect_to", "allow_networks", "verify_retry_delays", mode="before")
+    @field_validator(
+        "nameservers", "connect_to", "allow_networks", "verify_retry_delays", "job_retry_delays", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -146,6 +149,15 @@ class Settings(BaseSettings):
     def reachable(self) -> bool:
         """The User-Agent tells site owners whom to write to."""
         return CONTACT_URL not in self.user_agent and any(mark in self.user_agent for mark in ("://", "@"))
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process of ours these settings."""
+        given = self.model_dump(include=self.model_fields_set - {"database_url", "server", "token"})
+        return {
+            variables(name)[0]: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            for name, value in given.items()
+            if value is not None
+        }
 
     @classmethod
     def settings_customise_sources(

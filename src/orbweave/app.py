@@ -1,0 +1,226 @@
+"""The composition root: the one place where services, queue, database and network are wired."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+
+from orbweave import maps, site, telemetry, verify
+from orbweave.api.app import create_app
+from orbweave.campaigns.advance import Advance
+from orbweave.campaigns.chores import chores
+from orbweave.config import Settings
+from orbweave.errors import SetupError
+from orbweave.jobs.maintenance import Maintenance, prune_queue_log, requeue_forgotten
+from orbweave.jobs.steps.maps import MapsStep
+from orbweave.jobs.steps.site import SiteStep
+from orbweave.jobs.steps.verify import Answer, VerifyStep
+from orbweave.jobs.worker import Limits, Worker
+from orbweave.net import NetSettings, Network
+from orbweave.store.database import Database, open_database
+
+log = structlog.get_logger()
+
+RESTART_SECONDS = 1.0
+DATABASE_CHECK_SECONDS = 1.0
+
+Announce = Callable[[str, Database], Awaitable[None]]
+"""Called with the server's URL and its open database once requests are answered."""
+
+
+def net_settings(settings: Settings) -> NetSettings:
+    return NetSettings(
+        nameservers=tuple(settings.nameservers),
+        connect_to=tuple(settings.connect_to),
+        ca_file=settings.ca_file,
+        allow_networks=tuple(settings.allow_networks),
+        user_agent=settings.user_agent,
+    )
+
+
+def verify_defaults(settings: Settings) -> verify.VerifyOptions:
+    return verify.VerifyOptions(
+        smtp_port=settings.smtp_port, from_email=settings.smtp_from, hello_name=settings.smtp_hello
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(
+        concurrency=settings.worker_concurrency,
+        heartbeat_timeout=settings.heartbeat_timeout,
+        attempts=settings.job_attempts,
+        retry_delays=tuple(settings.job_retry_delays),
+        grace=settings.shutdown_grace,
+    )
+
+
+def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
+    verifier = verify.Verifier(network)
+    pace = site.Pace(settings.host_delay, settings.host_connections)
+    defaults = verify_defaults(settings)
+    advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
+
+    async def search(payload: dict[str, Any]) -> dict[str, Any]:
+        return (await maps.search(maps.SearchRequest.from_payload(payload))).data()
+
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        return (await site.crawl(site.CrawlRequest.from_payload(payload), network, pace=pace)).data()
+
+    async def ask(addresses: Sequence[str], options: dict[str, Any]) -> list[Answer]:
+        _, chosen = verify.VerifyOptions.from_payload({**options, "emails": list(addresses)}, defaults)
+        found = await verifier.check_domain(addresses, chosen)
+        return [Answer(verdict.data(), verdict.greylisted) for verdict in found]
+
+    steps = [
+        MapsStep(search, advance),
+        SiteStep(crawl, advance),
+        VerifyStep(ask, advance, retry_delays=settings.verify_retry_delays),
+    ]
+    maintenance = Maintenance(db, [*chores(advance), requeue_forgotten, prune_queue_log])
+    return Worker(db, steps, maintenance, limits(settings))
+
+
+async def worker(settings: Settings) -> None:
+    """Run one worker process until SIGTERM or Ctrl-C."""
+    telemetry.configure(settings.log_level)
+    db = await open_database(settings)
+    try:
+        async with Network(net_settings(settings)) as network:
+            with stop_signals() as stop:
+                await build_worker(settings, db, network).run(stop)
+    finally:
+        await db.close()
+
+
+async def serve(settings: Settings, *, announce: Announce) -> None:
+    """Run the API, the workers as processes of their own, and the database when it is ours, until SIGTERM or Ctrl-C.
+    A worker or database that dies is started again. SetupError when the port cannot be had."""
+    telemetry.configure(settings.log_level)
+    listener = _listen(settings.host, settings.port)
+    db = await open_database(settings, max_connections=20)
+    try:
+        server = _Server(
+            uvicorn.Config(
+                create_app(settings, db), log_config=None, access_log=False, lifespan="off", server_header=False
+            )
+        )
+        with stop_signals() as stop:
+            async with asyncio.TaskGroup() as tasks:
+                serving = tasks.create_task(server.serve(sockets=[listener]))
+                workers = [tasks.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
+                keeper = tasks.create_task(_keep_database(db, stop))
+                await announce(_url(listener), db)
+                await stop.wait()
+                server.should_exit = True
+                await asyncio.gather(serving, keeper, *workers)
+    finally:
+        listener.close()
+        await db.close()
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: workers, server and database end in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _keep_worker(settings: Settings, db: Database, stop: asyncio.Event) -> None:
+    """One worker process, started again when it dies. Its stdin is our pipe: it ends when we do, however we end."""
+    while not stop.is_set():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "orbweave.cli", "worker", "--with-parent",
+            env={**os.environ, **settings.environment(), "DATABASE_URL": db.dsn},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        ended = asyncio.create_task(process.wait())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            if process.returncode is None:
+                process.terminate()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(ended), settings.shutdown_grace + 10)
+            if process.returncode is None:
+                process.kill()
+            await ended
+            return
+        log.warning("worker died, starting another", code=process.returncode)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
+
+
+async def _keep_database(db: Database, stop: asyncio.Event) -> None:
+    """Start the embedded server again when it has died."""
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), DATABASE_CHECK_SECONDS)
+        if db.server is None or stop.is_set() or await db.server.is_running():
+            continue
+        log.warning("database died, starting it again")
+        try:
+            await db.server.start()
+        except SetupError as error:
+            log.error("database cannot be started", error=str(error))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"Cannot listen on {host} port {port} ({error.strerror}); choose another with --port."
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def running_worker(worker: Worker) -> AsyncIterator[Worker]:
+    """A worker inside this process, for as long as the block lasts: tests and benches."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await task

@@ -1,0 +1,1 @@
+"""One step per job type: what a claim begins, how it is run, what its end writes."""

@@ -1,0 +1,168 @@
+"""spiderVerify: one claim is one mail domain; a job ends when the last of its addresses has a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Any, ClassVar
+
+import asyncpg
+import orjson
+
+from orbweave.jobs.followers import Followers, VerifyEnd
+from orbweave.jobs.model import Begun, Done, Failed, Outcome, Released, Retry
+from orbweave.jobs.queue import NOW
+from orbweave.jobs.steps.maps import end_event
+from orbweave.store import jobs as store
+from orbweave.store.events import record
+from orbweave.store.sql import sql
+
+CHECKS_A_CLAIM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A contract 2.3 result, and whether the server asked to come again later (greylisting)."""
+
+    data: dict[str, Any]
+    again: bool
+
+
+Ask = Callable[[Sequence[str], dict[str, Any]], Awaitable[Sequence[Answer]]]
+"""Addresses of one domain and a contract 2.3 payload's options -> an answer each, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One address of one job. ``asked`` counts earlier answers, ``known`` is the campaign's verdict on it."""
+
+    id: int
+    job: int
+    address: str
+    attempt: int
+    asked: int
+    known: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Checks of one domain under the same options."""
+
+    options: dict[str, Any]
+    checks: tuple[Check, ...]
+
+
+class VerifyStep:
+    entrypoint: ClassVar[str] = "verify"
+
+    def __init__(self, ask: Ask, followers: Followers, *, retry_delays: Sequence[float]) -> None:
+        self._ask = ask
+        self._followers = followers
+        self._delays = [timedelta(seconds=delay) for delay in retry_delays]
+
+    async def begin(
+        self, conn: asyncpg.Connection, keys: Sequence[str], worker_id: str
+    ) -> Mapping[str, tuple[Inquiry, ...]]:
+        rows = await conn.fetch(sql("jobs/begin_verify"), keys, worker_id, CHECKS_A_CLAIM)
+
+        def options(row: Any) -> dict[str, Any]:
+            return {name: value for name, value in row["payload"].items() if name not in ("email", "emails")}
+
+        def sort(row: Any) -> tuple[str, bytes]:
+            return row["domain"], orjson.dumps(options(row), option=orjson.OPT_SORT_KEYS)
+
+        inquiries: dict[str, list[Inquiry]] = {}
+        for (domain, _), group in groupby(sorted(rows, key=sort), key=sort):
+            members = list(group)
+            checks = tuple(
+                Check(row["id"], row["job"], row["address"], row["attempt"], row["asked"], row["verdict"])
+                for row in members
+            )
+            inquiries.setdefault(domain, []).append(Inquiry(options(members[0]), checks))
+        return {domain: tuple(of_domain) for domain, of_domain in inquiries.items()}
+
+    def attempt(self, work: tuple[Inquiry, ...]) -> int:
+        # Being asked again by a greylisting server is no failure of ours.
+        return max(check.attempt - check.asked for inquiry in work for check in inquiry.checks)
+
+    def jobs(self, work: tuple[Inquiry, ...]) -> frozenset[int]:
+        return frozenset(check.job for inquiry in work for check in inquiry.checks)
+
+    async def run(self, work: tuple[Inquiry, ...]) -> dict[int, Answer]:
+        """Check id -> answer."""
+        answers: dict[int, Answer] = {}
+        for inquiry in work:
+            addresses = sorted({check.address for check in inquiry.checks if check.known is None})
+            said = dict(zip(addresses, await self._ask(addresses, inquiry.options) if addresses else (), strict=True))
+            for check in inquiry.checks:
+                answers[check.id] = said[check.address] if check.known is None else Answer(check.known, again=False)
+        return answers
+
+    async def end(
+        self,
+        conn: asyncpg.Connection,
+        ended: Sequence[tuple[str, tuple[Inquiry, ...] | None, Outcome[dict[int, Answer]] | None]],
+    ) -> Mapping[str, timedelta]:
+        verdicts: list[tuple[int, dict[str, Any]]] = []
+        later: list[tuple[int, timedelta]] = []
+        retried: list[tuple[int, timedelta]] = []
+        failed: dict[int, str] = {}
+        jobs: set[int] = set()
+        for _, work, outcome in ended:
+            checks = [check for inquiry in work or () for check in inquiry.checks]
+            jobs |= {check.job for check in checks}
+            match outcome:
+                case Done(answers):
+                    for check in checks:
+                        answer = answers[check.id]
+                        if answer.again and check.asked < len(self._delays):
+                            later.append((check.id, self._delays[check.asked]))
+                        elif check.known is None:
+                            verdicts.append((check.id, {**answer.data, "attempts": check.asked + 1}))
+                        else:
+                            verdicts.append((check.id, answer.data))
+                case Failed(error):
+                    failed |= {check.job: error for check in checks}
+                case Retry(_, delay):
+                    retried += [(check.id, delay) for check in checks]
+                case Released():
+                    retried += [(check.id, NOW) for check in checks]
+        open_jobs = [row["id"] for row in await conn.fetch(sql("checks/lock_jobs"), sorted(jobs))]
+        await self._fail(conn, {job: failed[job] for job in open_jobs if job in failed})
+        await store.checks_later(conn, later, asked=True)
+        await store.checks_later(conn, retried, asked=False)
+        checked = await store.checks_done(conn, verdicts)
+        await self._finish(conn, [job for job in open_jobs if job not in failed], checked)
+        waiting = await conn.fetch(sql("checks/waiting_domains"), [key for key, _, _ in ended])
+        return {row["domain"]: row["delay"] for row in waiting}
+
+    async def _finish(self, conn: asyncpg.Connection, open_jobs: Sequence[int], checked: Sequence[int]) -> None:
+        campaigns = {
+            row["id"]: row["campaign_id"]
+            for row in await conn.fetch("select id, campaign_id from jobs where id = any ($1)", sorted(set(checked)))
+        }
+        await self._followers.checked(conn, [c for job in checked if (c := campaigns[job]) is not None])
+        rows = await conn.fetch(sql("checks/finished_jobs"), open_jobs)
+        await store.finish(conn, [(row["id"], "completed", None, None) for row in rows])
+        ends = [VerifyEnd(_begun(row), row["verdicts"] or []) for row in rows]
+        await record(conn, [end_event(end.job, None) for end in ends])
+        await self._followers.verifies_ended(conn, [end for end in ends if end.job.campaign_id])
+
+    async def _fail(self, conn: asyncpg.Connection, failed: Mapping[int, str]) -> None:
+        if not failed:
+            return
+        await conn.execute(sql("checks/drop"), sorted(failed))
+        rows = await conn.fetch(sql("checks/finished_jobs"), sorted(failed))
+        await store.finish(conn, [(id, "failed", error, None) for id, error in sorted(failed.items())])
+        ends = [VerifyEnd(_begun(row), None, failed[row["id"]]) for row in rows]
+        await record(conn, [end_event(end.job, end.error) for end in ends])
+        await self._followers.verifies_ended(conn, [end for end in ends if end.job.campaign_id])
+
+
+def _begun(row: Any) -> Begun:
+    return Begun(
+        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["lead"],
+        row["payload"], 0, 1,
+    )  # fmt: skip

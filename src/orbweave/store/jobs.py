@@ -1,0 +1,66 @@
+"""Rows of jobs, results and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from orbweave.store.sql import sql
+
+
+async def allocate_ids(conn: asyncpg.Connection, n: int) -> list[int]:
+    return [row["id"] for row in await conn.fetch(sql("jobs/allocate_ids"), n)] if n else []
+
+
+async def insert(conn: asyncpg.Connection, rows: Sequence[dict[str, Any]]) -> dict[int, str]:
+    """Insert queued jobs {id, client_id, type, campaign_id, location_id, lead, key, payload, priority, admitted}.
+    Answers id -> public job_id."""
+    if not rows:
+        return {}
+    return {row["id"]: str(row["job_id"]) for row in await conn.fetch(sql("jobs/insert"), list(rows))}
+
+
+async def finish(conn: asyncpg.Connection, ends: Sequence[tuple[int, str, str | None, int | None]]) -> set[int]:
+    """End jobs given as (id, state, error, result_of). Answers those that really were processing."""
+    if not ends:
+        return set()
+    return {row["id"] for row in await conn.fetch(sql("jobs/finish"), *zip(*ends, strict=True))}
+
+
+async def requeue(conn: asyncpg.Connection, errors: Sequence[tuple[int, str | None]]) -> set[int]:
+    if not errors:
+        return set()
+    return {row["id"] for row in await conn.fetch(sql("jobs/requeue"), *zip(*errors, strict=True))}
+
+
+async def put_results(conn: asyncpg.Connection, results: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    rows = [{"job": job, "data": data} for job, data in results]
+    if rows:
+        await conn.execute(sql("jobs/put_results"), rows)
+
+
+async def admit(conn: asyncpg.Connection, campaign_id: str, type: str, n: int) -> list[tuple[int, str, int]]:
+    """The next ``n`` jobs of the campaign that the queue did not know of: (id, key, priority)."""
+    rows = await conn.fetch(sql("jobs/admit"), campaign_id, type, n)
+    return [(row["id"], row["key"], row["priority"]) for row in rows]
+
+
+async def insert_checks(conn: asyncpg.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await conn.execute(sql("checks/insert"), list(rows))
+
+
+async def checks_done(conn: asyncpg.Connection, verdicts: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
+    """Store verdicts of (check, verdict). Answers the jobs of those stored, one entry a check."""
+    if not verdicts:
+        return []
+    rows = await conn.fetch(sql("checks/done"), [{"id": check, "verdict": verdict} for check, verdict in verdicts])
+    return [row["job"] for row in rows]
+
+
+async def checks_later(conn: asyncpg.Connection, delays: Sequence[tuple[int, timedelta]], *, asked: bool) -> None:
+    if delays:
+        await conn.execute(sql("checks/later"), *zip(*delays, strict=True), asked)

@@ -1,0 +1,1 @@
+select coalesce(sum(queued + processing), 0)::bigint from campaign_count where campaign_id = $1

@@ -1,0 +1,1 @@
+select exists (select 1 from jobs where campaign_id = $1 and state in ('queued', 'processing'))

@@ -1,0 +1,1 @@
+select campaign_id from campaigns where finished_at is null

@@ -1,0 +1,1 @@
+delete from checks where job = any ($1) and state = 'waiting'

@@ -1,0 +1,1 @@
+select job, jsonb_agg(verdict order by ord) as verdicts from checks where job = any ($1) and state = 'done' group by job

@@ -1,0 +1,26 @@
+-- $1 campaign ids or null for all.
+select c.campaign_id,
+    coalesce(sum(n.pending), 0)::bigint as pending,
+    coalesce(sum(n.queued), 0)::bigint as queued,
+    coalesce(sum(n.processing), 0)::bigint as processing,
+    coalesce(sum(n.completed), 0)::bigint as completed,
+    coalesce(sum(n.failed), 0)::bigint as failed,
+    coalesce(sum(n.results), 0)::bigint as results,
+    coalesce(sum(n.leads), 0)::bigint as leads,
+    coalesce(sum(n.with_domains), 0)::bigint as with_domains,
+    coalesce(sum(n.filtered), 0)::bigint as filtered,
+    coalesce(sum(n.businesses), 0)::bigint as businesses,
+    coalesce(sum(n.sites_queued), 0)::bigint as sites_queued,
+    coalesce(sum(n.sites_completed), 0)::bigint as sites_completed,
+    coalesce(sum(n.sites_failed), 0)::bigint as sites_failed,
+    coalesce(sum(n.verifies_queued), 0)::bigint as verifies_queued,
+    coalesce(sum(n.verifies_completed), 0)::bigint as verifies_completed,
+    coalesce(sum(n.verifies_failed), 0)::bigint as verifies_failed,
+    coalesce(sum(n.emails_found), 0)::bigint as emails_found,
+    coalesce(sum(n.emails_verified), 0)::bigint as emails_verified,
+    coalesce(sum(n.emails_valid), 0)::bigint as emails_valid
+from campaigns c
+left join campaign_count n using (campaign_id)
+where $1::text[] is null or c.campaign_id = any ($1)
+group by c.campaign_id
+order by c.campaign_id

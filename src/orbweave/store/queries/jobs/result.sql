@@ -1,0 +1,1 @@
+select data from results where job = $1

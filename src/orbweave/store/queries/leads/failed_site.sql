@@ -1,0 +1,1 @@
+select id, site_job as job from leads where campaign_id = $1 and location_id = $2 and site_state = 'failed' order by id for update

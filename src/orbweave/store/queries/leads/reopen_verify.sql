@@ -1,0 +1,1 @@
+update leads set verify_state = 'pending', stage = 'verify' where id = any ($1)

@@ -1,0 +1,1 @@
+delete from sightings where job = $1

@@ -1,0 +1,1 @@
+select country_name from locations where country_code = $1 limit 1

@@ -1,0 +1,1 @@
+delete from pgqueuer_log where created < now() - $1::interval
