@@ -10,7 +10,8 @@ import yaml
 from fastapi import FastAPI
 
 from orbweave import __version__
-from orbweave.api.app import MAX_BODY, create_app
+from orbweave.api.app import create_app
+from orbweave.api.routing import MAX_BODY
 from orbweave.config import Settings
 from orbweave.store import clients
 from orbweave.store.clients import create_client, set_active
@@ -140,6 +141,7 @@ async def test_guessing_credentials_is_limited_by_address(db: Database) -> None:
         b'{"query": "a", "country_code": "LI", "max_results": 1e999}',
         b'{"query": "a", "country_code": "LI", "max_results": ' + b"9" * 5000 + b"}",
         b"[" * 100_000,
+        b'{"query": "a", "country_code": "LI", "unknown": ' + b"[" * 500 + b"]" * 500 + b"}",
         b"",
     ],
 )

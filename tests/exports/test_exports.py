@@ -26,6 +26,7 @@ def row(**fields: Any) -> dict[str, Any]:
         "business_address": "Städtle 1, 9490 Vaduz",
         "business_phone": "00423 232 00 00",
         "business_phone_e164": "+423 2320000",
+        "business_email": None,
         "business_rating": None,
         "business_reviews_count": None,
         "business_categories": ["restaurant", "cuisine=local"],
@@ -101,6 +102,8 @@ async def test_without_verification_the_first_address_found_is_shown() -> None:
     assert (line["email"], line["email_status"]) == ("a@loewen.example", "")
     (line,) = read(await csv([row(emails_verified=[], emails_found=[])]))
     assert line["email"] == ""
+    (line,) = read(await csv([row(emails_verified=[], emails_found=[], business_email="map@loewen.example")]))
+    assert line["email"] == "map@loewen.example"
 
 
 async def test_a_business_without_coordinates_or_results_is_still_a_line() -> None:

@@ -77,5 +77,10 @@ def _client(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, 
     return cast(Client, request.state.client)
 
 
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+Config = Annotated[Settings, Depends(_settings)]
 Db = Annotated[Database, Depends(_database)]
 Caller = Annotated[Client, Depends(_client)]

@@ -111,7 +111,8 @@ def invalid(where: Iterable[str | int], message: str) -> RequestValidationError:
 
 def _problem(error: Mapping[str, Any]) -> Problem:
     """Without the input: it may hold a secret, or what JSON cannot hold."""
-    return Problem(loc=list(error["loc"]), msg=str(error["msg"]).removeprefix("Value error, "), type=error["type"])
+    message = error["ctx"]["error"] if error["type"] == "json_invalid" else error["msg"]
+    return Problem(loc=list(error["loc"]), msg=str(message).removeprefix("Value error, "), type=error["type"])
 
 
 def _answer(code: int, detail: str | Sequence[Problem], headers: Mapping[str, str] | None = None) -> Response:

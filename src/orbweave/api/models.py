@@ -8,11 +8,14 @@ from pydantic import AliasChoices, AnyHttpUrl, BaseModel, ConfigDict, Field, Str
 from pydantic.functional_validators import AfterValidator
 
 from orbweave.campaigns.spec import CampaignSpec, LocationFilter, SiteStage, VerifyStage, Workflow
+from orbweave.errors import InvalidInput
+from orbweave.site.request import CrawlRequest
 
 INT4_MAX = 2**31 - 1
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+PageKind = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 CountryCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$", to_upper=True)]
 Population = Annotated[int, Field(ge=0, le=INT4_MAX)]
 LocationId = Annotated[int, Field(ge=1, le=INT4_MAX)]
@@ -25,8 +28,6 @@ JobType = Literal["spiderMaps", "spiderSite", "spiderVerify"]
 JobState = Literal["queued", "processing", "completed", "failed", "cancelled"]
 CampaignState = Literal["active", "paused", "completed", "stopped"]
 
-SCORING = "Give product_description and icp_description both, or neither."
-
 
 def _is_web_address(url: str) -> str:
     AnyHttpUrl(url)
@@ -38,14 +39,24 @@ WebAddress = Annotated[
 ]
 
 
-class Body(BaseModel):
+class Fields(BaseModel):
+    """Null is as good as absent."""
+
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
-class Payload(BaseModel):
-    """Passed on whole, as it was given: an unknown field is ignored, but makes the payload a different one."""
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+class Payload(Fields):
+    """Passed on whole, as it was given: an unknown field is ignored, but makes the payload a different one.
+
+    What is documented here is checked in full by the service that gets it (``from_payload``).
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     test: bool = Field(default=False, description="Never answered from an earlier identical job.")
 
@@ -67,18 +78,7 @@ class MapsPayload(Payload):
     source: str | None = Field(default=None, max_length=100)
 
 
-class Scoring(BaseModel):
-    product_description: Description | None = None
-    icp_description: Description | None = None
-
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Scoring:
-        if (self.product_description is None) != (self.icp_description is None):
-            raise ValueError(SCORING)
-        return self
-
-
-class CompendiumOptions(BaseModel):
+class CompendiumOptions(Fields):
     model_config = ConfigDict(extra="allow")
 
     enabled: bool = True
@@ -90,40 +90,40 @@ class CompendiumOptions(BaseModel):
     priority_sections: list[Text] = Field(default=[], max_length=100)
 
 
-class CustomPrompt(BaseModel):
+class CustomPrompt(Fields):
+    """Needs a language model."""
+
     model_config = ConfigDict(extra="allow")
 
     enabled: bool = False
 
-    @model_validator(mode="after")
-    def _needs_a_model(self) -> CustomPrompt:
-        if self.enabled:
-            raise ValueError("No language model is configured on this server; leave custom_ai_prompt out.")
-        return self
 
-
-class SitePayload(Payload, Scoring):
+class SitePayload(Payload):
     url: WebAddress = Field(examples=["https://www.example.com"])
     mode: SiteMode = Field(
         default="contacts", description="A preset of max_pages and of what is extracted; explicit fields win."
     )
     max_pages: int = Field(default=10, ge=1, le=100)
     crawl_strategy: CrawlStrategy = "bestfirst"
-    target_pages: list[Text] = Field(default=["contact", "about", "team", "news", "blog"], max_length=50)
+    target_pages: list[PageKind] = Field(default=["contact", "about", "team", "news", "blog"], max_length=50)
     timeout: Seconds = Field(default=30, ge=10, le=120, description="Per page.")
     enable_spa: bool = True
-    spa_timeout: Seconds = Field(default=30, ge=1, le=120)
+    spa_timeout: Seconds = Field(default=30, ge=10, le=120)
     extract_team: bool = False
     extract_company_info: bool = False
-    extract_pain_points: bool = False
+    extract_pain_points: bool = Field(default=False, description="Needs a language model.")
+    product_description: Description | None = Field(default=None, description="With icp_description or not at all.")
+    icp_description: Description | None = None
     compendium: CompendiumOptions | None = None
     custom_ai_prompt: CustomPrompt | None = None
 
 
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Address = Annotated[str, StringConstraints(max_length=1024)]
 
 
 class VerifyPayload(Payload):
+    """Exactly one of ``email`` and ``emails``."""
+
     email: Address | None = Field(default=None, examples=["info@example.com"])
     emails: list[Address] | None = Field(default=None, min_length=1, max_length=100)
     check_gravatar: bool = False
@@ -132,14 +132,8 @@ class VerifyPayload(Payload):
     from_email: str | None = Field(default=None, max_length=320)
     hello_name: str | None = Field(default=None, max_length=253)
 
-    @model_validator(mode="after")
-    def _one_or_many(self) -> VerifyPayload:
-        if (self.email is None) == (self.emails is None):
-            raise ValueError("Give exactly one of email and emails.")
-        return self
 
-
-class Submission(Body):
+class Submission(Fields):
     priority: int = Field(default=0, ge=0, le=10, description="Higher first.")
 
 
@@ -175,7 +169,7 @@ NEEDS = {
 }
 
 
-class FilterConfig(Body):
+class FilterConfig(Fields):
     mode: Literal["all", "cities_only", "population", "regions", "city", "custom", "bbox", "polygon"] = "all"
     min_population: Population | None = None
     max_population: Population | None = None
@@ -218,21 +212,32 @@ class FilterConfig(Body):
         )
 
 
-class SiteConfig(Body, Scoring):
+class SiteConfig(Fields):
     enabled: bool = False
     max_pages: int = Field(default=25, ge=1, le=100)
     mode: SiteMode | None = None
     crawl_strategy: CrawlStrategy = "bestfirst"
     extract_team: bool = False
     extract_company_info: bool = False
-    extract_pain_points: bool = False
+    extract_pain_points: bool = Field(default=False, description="Needs a language model.")
+    product_description: Description | None = Field(default=None, description="With icp_description or not at all.")
+    icp_description: Description | None = None
+
+    @model_validator(mode="after")
+    def _crawlable(self) -> SiteConfig:
+        """What every crawl would refuse is refused now."""
+        try:
+            CrawlRequest.from_payload({**self.config(), "url": "https://example.com/"})
+        except InvalidInput as error:
+            raise ValueError(str(error)) from None
+        return self
 
     def config(self) -> dict[str, Any]:
         """What holds for each crawl; a mode brings its own defaults, which ours must not overrule."""
         return self.model_dump(mode="json", exclude_none=True, exclude_unset=self.mode is not None)
 
 
-class VerifyConfig(Body):
+class VerifyConfig(Fields):
     enabled: bool = False
     max_emails_per_business: int = Field(default=10, ge=1, le=50)
     check_gravatar: bool = False
@@ -244,7 +249,7 @@ class VerifyConfig(Body):
         return self.model_dump(mode="json", exclude={"enabled", "max_emails_per_business"})
 
 
-class WorkflowConfig(Body):
+class WorkflowConfig(Fields):
     spidersite: SiteConfig = SiteConfig()
     spiderverify: VerifyConfig = VerifyConfig()
     filter_social_media: bool = True
@@ -276,12 +281,12 @@ class WorkflowConfig(Body):
         )
 
 
-class Dispatch(Body):
+class Dispatch(Fields):
     mode: Literal["manual", "auto"] = Field(default="manual", description="auto: Orbweave itself calls next.")
     max_inflight: int = Field(default=50, ge=1, le=500, description="Locations at once, when auto.")
 
 
-class CampaignSubmission(Body):
+class CampaignSubmission(Fields):
     query: Text = Field(
         validation_alias=AliasChoices("query", "search_query"),
         examples=["restaurants"],
@@ -316,9 +321,9 @@ class CampaignSubmission(Body):
         )
 
 
-class CampaignChange(Body):
+class CampaignChange(Fields):
     name: Text
 
 
-class Retry(Body):
+class Retry(Fields):
     retry_mode: Literal["full", "site", "verify"] = "full"

@@ -6,9 +6,10 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import orjson
-from fastapi import Query
+from fastapi import Depends, Path, Query
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,10 +19,24 @@ from orbweave.api import formats
 from orbweave.api.auth import admit
 from orbweave.api.errors import invalid
 from orbweave.api.models import INT4_MAX
+from orbweave.errors import NotFound
 
 MAX_BODY = 1024 * 1024
+MAX_DEPTH = 100
+NO_NUL = "NUL characters are not accepted"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def _job_id(job_id: Annotated[str, Path(description="A UUID.")]) -> str:
+    """Raises NotFound for what cannot be the id of a job."""
+    try:
+        return str(UUID(job_id))
+    except ValueError:
+        raise NotFound(f"There is no job {job_id}.") from None
+
+
+JobId = Annotated[str, Depends(_job_id)]
 
 PageNumber = Annotated[int, Query(ge=1, le=INT4_MAX)]
 Format = Annotated[Literal["json", "yaml", "md"], Query(alias="format", description="Of the answer.")]
@@ -32,7 +47,8 @@ FORMATS: dict[int | str, dict[str, Any]] = {
 
 
 class StrictRequest(Request):
-    """At most ``MAX_BODY`` bytes of JSON as the database can keep it: UTF-8, finite numbers, no NUL characters."""
+    """At most ``MAX_BODY`` bytes of JSON as the database can keep it: UTF-8, finite numbers, no NUL
+    characters, no abyss."""
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         size = 0
@@ -45,8 +61,9 @@ class StrictRequest(Request):
     async def json(self) -> Any:
         body = await self.body()
         value = orjson.loads(body)
-        if b"\\u0000" in body and _has_nul(value):
-            raise json.JSONDecodeError("NUL characters are not accepted", body.decode(), body.find(b"\\u0000"))
+        suspicious = b"\\u0000" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH
+        if suspicious and (refusal := _refusal(value)):
+            raise json.JSONDecodeError(refusal, body.decode(), 0)
         return value
 
 
@@ -55,7 +72,7 @@ class Route(APIRoute):
 
     async def before(self, request: Request) -> None:
         if "\x00" in request.url.path or "%00" in request.url.query:
-            raise invalid(["path" if "\x00" in request.url.path else "query"], "NUL characters are not accepted")
+            raise invalid(["path" if "\x00" in request.url.path else "query"], NO_NUL)
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -80,12 +97,16 @@ class ClientRoute(Route):
         await super().before(request)
 
 
-def _has_nul(value: Any) -> bool:
+def _refusal(value: Any, depth: int = 0) -> str | None:
+    """Why the database could not keep ``value``, if so."""
+    inner: list[Any] = []
     match value:
-        case str():
-            return "\x00" in value
+        case str() if "\x00" in value:
+            return NO_NUL
         case list():
-            return any(map(_has_nul, value))
+            inner = value
         case dict():
-            return any(_has_nul(key) or _has_nul(each) for key, each in value.items())
-    return False
+            inner = [*value.keys(), *value.values()]
+    if inner and depth == MAX_DEPTH:
+        return f"Nesting deeper than {MAX_DEPTH} levels is not accepted"
+    return next((refusal for each in inner if (refusal := _refusal(each, depth + 1))), None)

@@ -14,10 +14,12 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from orbweave.api.models import CampaignState, JobState, JobType
+from orbweave.api.waiting import ENDED, Found
 from orbweave.campaigns.service import CampaignPage, Estimate, Lead, LeadPage, NextLocation, Retried
 from orbweave.campaigns.spec import Workflow
 from orbweave.campaigns.status import CampaignStatus, Counts
-from orbweave.jobs.service import Job, JobPage, JobResult, Submitted
+from orbweave.jobs.model import Job
+from orbweave.jobs.service import JobPage, JobResult, Submitted
 from orbweave.locations import Location
 from orbweave.store.locations import Country, Region
 from orbweave.verify import is_valid_count
@@ -337,6 +339,7 @@ class Business(TypedDict):
     business_address: Any
     business_phone: Any
     business_phone_e164: Any
+    business_email: Any
     business_rating: Any
     business_reviews_count: Any
     business_categories: list[Any]
@@ -432,6 +435,7 @@ def business(lead: Lead) -> Business:
         business_address=place.get("address"),
         business_phone=place.get("phone"),
         business_phone_e164=place.get("phone_e164"),
+        business_email=place.get("email"),
         business_rating=place.get("rating"),
         business_reviews_count=place.get("reviews_count"),
         business_categories=list(place.get("categories") or ()),
@@ -445,7 +449,7 @@ def business(lead: Lead) -> Business:
         pages_crawled=site.get("pages_crawled"),
         emails_found=list(site.get("emails") or ()),
         phones_found=[phone.get("e164") or phone.get("raw") for phone in site.get("phones") or ()],
-        social_media={name: site[name] for name in PLATFORMS if site.get(name)},
+        social_media=(place.get("social_media") or {}) | {name: site[name] for name in PLATFORMS if site.get(name)},
         company_info=site.get("company_vitals"),
         team_members=list(site.get("team_members") or ()),
         lead_scoring=site.get("lead_scoring"),
@@ -496,6 +500,20 @@ def _by_location(leads: Sequence[Lead], sizes: Mapping[int, int]) -> list[Place]
     return places
 
 
+def campaign_job_results(of: Found, campaign_id: str) -> CampaignJobResults:
+    status = of.job.state if of.job.state != "completed" or of.is_whole else "processing"
+    return CampaignJobResults(
+        success=of.job.state not in ("failed", "cancelled"),
+        has_results=bool(of.leads),
+        job_id=of.job.job_id,
+        campaign_id=campaign_id,
+        status="partial" if of.partial else status,
+        businesses_total=len(of.leads),
+        businesses_completed=sum(lead.stage in ENDED for lead in of.leads),
+        businesses=[business(lead) for lead in of.leads],
+    )
+
+
 def export_row(lead: Lead) -> Row:
     """A line of an export: the business, and the location it belongs to."""
     return {
@@ -527,7 +545,6 @@ class JobAnswer(TypedDict):
     created_at: str
     updated_at: str
     worker_id: str | None
-    progress: Any
     attempt: int
 
 
@@ -601,7 +618,6 @@ def job(of: Job) -> JobAnswer:
         created_at=timestamp(of.created_at),
         updated_at=timestamp(of.updated_at),
         worker_id=of.worker_id,
-        progress=of.progress,
         attempt=of.attempt,
     )
 
@@ -628,7 +644,7 @@ def job_item(of: Job) -> JobItem:
         job_id=of.job_id,
         type=JOB_TYPES[of.type],
         status=of.state,
-        url=of.url,
+        url=of.payload.get("url"),
         created_at=timestamp(of.created_at),
         updated_at=timestamp(of.updated_at),
         worker_id=of.worker_id,

@@ -28,12 +28,12 @@ def guard(value: str, *, excel: bool) -> str:
 
 
 def best_email(row: Row) -> Mapping[str, Any]:
-    """The verified address to write to first, or the first one found; empty when there is none."""
+    """The verified address to write to first, else the first one found, else the source's; empty without any."""
     verified = row["emails_verified"]
     if verified:
         best: Mapping[str, Any] = max(verified, key=lambda each: (each["counts_as_valid"], each["score"]))
         return best
-    return {"email": row["emails_found"][0]} if row["emails_found"] else {}
+    return {"email": next(iter(row["emails_found"]), row["business_email"])}
 
 
 def _field(name: str) -> Callable[[Row], Any]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import StreamingResponse
 
 from orbweave import exports
 from orbweave.api import wire
-from orbweave.api.auth import Caller, Db
+from orbweave.api.auth import Caller, Config, Db
 from orbweave.api.errors import answers
 from orbweave.api.models import INT4_MAX, CampaignChange, CampaignState, CampaignSubmission, CountryCode, Retry
-from orbweave.api.routing import FORMATS, ClientRoute, Format, PageNumber
+from orbweave.api.routing import FORMATS, ClientRoute, Format, JobId, PageNumber
+from orbweave.api.waiting import Found, Patience, until_whole
 from orbweave.campaigns import service
 from orbweave.errors import IllegalState
 
@@ -25,16 +26,17 @@ CampaignId = Annotated[str, Path(max_length=200, examples=["camp_li_restaurants_
 
 
 @router.post("/submit", status_code=201)
-async def submit(body: CampaignSubmission, db: Db, client: Caller) -> wire.SubmittedCampaign:
+async def submit(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedCampaign:
     """Make a campaign: one row per matching location."""
-    return wire.submitted_campaign(await service.create(db, client.client_id, body.spec()))
+    created = await service.create(db, client.client_id, body.spec(), max_locations=config.max_locations)
+    return wire.submitted_campaign(created)
 
 
 @router.post("/estimate")
-async def estimate(body: CampaignSubmission, db: Db, client: Caller) -> wire.EstimateAnswer:
+async def estimate(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.EstimateAnswer:
     """What the same body would make. Writes nothing."""
     spec = body.spec()
-    return wire.estimate(await service.estimate(db, spec), spec.workflow)
+    return wire.estimate(await service.estimate(db, spec, max_locations=config.max_locations), spec.workflow)
 
 
 @router.get("/", include_in_schema=False)
@@ -138,6 +140,25 @@ async def workflow_results(
             "This campaign has no workflow, so it has no workflow results. Use export, or its jobs' results."
         )
     return wire.workflow_results(found, page, page_size)
+
+
+@router.get("/{campaign_id}/jobs/{job_id}/results", responses=FORMATS)
+async def job_results(
+    campaign_id: CampaignId,
+    job_id: JobId,
+    request: Request,
+    db: Db,
+    client: Caller,
+    wait: Annotated[bool, Query(description="Until every business went through all its stages.")] = False,
+    format: Format = "json",
+) -> wire.CampaignJobResults:
+    """One location's businesses. With ``wait``, status is partial when it takes too long (10 minutes in all)."""
+
+    async def read() -> Found:
+        return Found(*await service.job_leads(db, client.client_id, campaign_id, job_id))
+
+    found = await until_whole(read, request.is_disconnected, Patience()) if wait else await read()
+    return wire.campaign_job_results(found, campaign_id)
 
 
 @router.get(

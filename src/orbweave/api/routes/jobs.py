@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, unquote_plus, urlsplit
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 from orbweave.api import wire
@@ -24,23 +23,13 @@ from orbweave.api.models import (
     SiteSubmission,
     VerifySubmission,
 )
-from orbweave.api.routing import FORMATS, ClientRoute, Format, PageNumber
-from orbweave.errors import IllegalState, InvalidInput, NotFound
+from orbweave.api.routing import FORMATS, ClientRoute, Format, JobId, PageNumber
+from orbweave.campaigns.service import cancel_job
+from orbweave.errors import IllegalState, InvalidInput
 from orbweave.jobs import service
 from orbweave.maps import SearchRequest
 from orbweave.site import CrawlRequest
 from orbweave.verify import VerifyOptions
-
-
-def _job_id(job_id: Annotated[str, Path(description="A UUID.")]) -> str:
-    """Raises NotFound for what cannot be the id of a job."""
-    try:
-        return str(UUID(job_id))
-    except ValueError:
-        raise NotFound(f"There is no job {job_id}.") from None
-
-
-JobId = Annotated[str, Depends(_job_id)]
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ClientRoute, responses=answers())
 
@@ -172,4 +161,4 @@ async def results(
 @router.delete("/{job_id}", responses=answers(400, 404))
 async def cancel(job_id: JobId, db: Db, client: Caller) -> wire.CancelledJob:
     """Cancel a queued job, or stop a running one and drop its partial results."""
-    return wire.cancelled_job(await service.cancel(db, client.client_id, job_id))
+    return wire.cancelled_job(await cancel_job(db, client.client_id, job_id))

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Literal
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from typing_extensions import TypedDict
 
 import orbweave
-from orbweave.api.auth import Db
+from orbweave.api.auth import Config, Db
 from orbweave.api.errors import DATABASE_AWAY, Invalid, answers
 from orbweave.api.routing import FORMATS, ClientRoute, Format, Route
 from orbweave.store.sql import sql
@@ -40,9 +40,9 @@ class HealthAnswer(TypedDict):
     "/health",
     responses={**FORMATS, 422: {"model": Invalid}, 503: {"model": HealthAnswer, "description": "Unhealthy"}},
 )
-async def health(request: Request, db: Db, response: Response, format: Format = "json") -> HealthAnswer:
+async def health(db: Db, config: Config, response: Response, format: Format = "json") -> HealthAnswer:
     """Needs no credentials. 503 when the database or the queue is away; degraded when no worker is alive."""
-    silence = timedelta(seconds=request.app.state.settings.heartbeat_timeout)
+    silence = timedelta(seconds=config.heartbeat_timeout)
     services = Services(database="unhealthy", queue="unhealthy", workers="unhealthy")
     try:
         async with db.pool.acquire(timeout=PATIENCE) as connection:
