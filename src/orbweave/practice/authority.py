@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _DAY = timedelta(days=1)
 
 
 class Authority:
-    """Makes certificates by server name as they are asked for and keeps them. ``folder`` gets ``ca.pem`` and, 0600, the
-    one key of all leaves (OpenSSL loads keys only from files)."""
+    """Makes certificates by server name as they are asked for and keeps them; ``file`` is the root to trust."""
 
     def __init__(self, folder: Path, certificate_of: Callable[[str], str]) -> None:
         """``certificate_of`` a host: which kind of certificate it shows (WebBehaviour.certificate)."""
@@ -27,17 +28,9 @@ class Authority:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._leaf_key = ec.generate_private_key(ec.SECP256R1())
-        self._folder = folder
         self._root = self._build("Orbweave practice authority", self._key, self._key, issuer=None, authority=True)
         self.file = folder / "ca.pem"
-        self.file.write_bytes(self._root.public_bytes(serialization.Encoding.PEM))
-        self._key_file = folder / "leaf.key"
-        self._key_file.touch(0o600)
-        self._key_file.write_bytes(
-            self._leaf_key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+        self.file.write_bytes(self._root.public_bytes(Encoding.PEM))
 
     def server_context(self) -> ssl.SSLContext:
         """For a server that answers for every name."""
@@ -53,9 +46,12 @@ class Authority:
     def context(self, host: str) -> ssl.SSLContext:
         if host not in self._contexts:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            chain = self._folder / "leaf.pem"
-            chain.write_bytes(self._leaf(host, self._certificate_of(host)).public_bytes(serialization.Encoding.PEM))
-            context.load_cert_chain(chain, self._key_file)
+            # OpenSSL takes keys only from files: this one is the owner's alone and is gone at once.
+            with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+                file.write(self._leaf(host, self._certificate_of(host)).public_bytes(Encoding.PEM))
+                file.write(self._leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+                file.flush()
+                context.load_cert_chain(file.name)
             self._contexts[host] = context
         return self._contexts[host]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cache
 
@@ -229,10 +229,11 @@ def _filler() -> Iterator[bytes]:
 
 @cache
 def _gzip_bomb() -> bytes:
-    return gzip.compress(b"".join(_filler()), compresslevel=6)
+    packer = zlib.compressobj(level=9, wbits=zlib.MAX_WBITS | 16)
+    return b"".join(map(packer.compress, _filler())) + packer.flush()
 
 
 @cache
 def _brotli_bomb() -> bytes:
-    packer = brotli.Compressor(quality=5)
-    return b"".join(packer.process(block) for block in _filler()) + bytes(packer.finish())
+    packer = brotli.Compressor(quality=4)
+    return b"".join(map(packer.process, _filler())) + bytes(packer.finish())

@@ -65,7 +65,7 @@ class Practice:
     async def start(self) -> None:
         """Raises InvalidInput for a country that the packaged data does not have."""
         places = [place for country in self.countries for place in await businesses.all_places(country)]
-        for site in (*self._extra_sites, *from_places(places)):
+        for site in (*self._extra_sites, *from_places(filter(businesses.has_website, places))):
             self.sites.setdefault(site.host, site)
         folder = self._folder or Path(
             self._stack.enter_context(tempfile.TemporaryDirectory(prefix="orbweave-practice-"))

@@ -12,7 +12,7 @@ import phonenumbers
 from publicsuffixlist import PublicSuffixList
 
 from orbweave.errors import InvalidInput
-from orbweave.maps.place import Place
+from orbweave.maps import Place
 from orbweave.practice import behaviours
 from orbweave.practice.behaviours import MailBehaviour, WebBehaviour
 

@@ -80,9 +80,11 @@ class MailServers:
         if local not in mail.mailboxes and not (local == "postmaster" and accepts_some):
             return behaviour.unknown, behaviour
         if behaviour.greylist:
-            first = self._greylist.setdefault((sender, recipient.lower()), time.monotonic())
             now = time.monotonic()
-            if first == now or now - first < self._greylist_seconds:
+            asked = (sender, recipient.lower())
+            first = self._greylist.get(asked)
+            self._greylist.setdefault(asked, now)
+            if first is None or now - first < self._greylist_seconds:
                 return "450 4.7.1 Greylisted, please try again later", behaviour
         return ("250 2.1.5 OK" if local == "postmaster" else behaviour.known), behaviour
 

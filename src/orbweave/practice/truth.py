@@ -73,7 +73,7 @@ def expected(site: PracticeSite) -> Expected:
 def _verdict(site: PracticeSite, address: str, *, role: bool, has_mailbox: bool) -> ExpectedAddress:
     mail = site.mail_behaviour
     status, sub_status = mail.status, mail.sub_status
-    if not has_mailbox and mail.unknown.startswith("550") and (status == "valid" or mail.known != mail.unknown):
+    if not has_mailbox and mail.tells_unknown:
         status, sub_status = "invalid", "mailbox_not_found"
     counts = status == "valid"
     if role and sub_status != "catch_all":

@@ -91,6 +91,13 @@ class MailBehaviour:
     sub_status: str = "deliverable"
 
     @property
+    def tells_unknown(self) -> bool:
+        """A client gets as far as hearing that a mailbox does not exist."""
+        reached = self.mx in ("own", "implicit", "backup") and not (self.drop or self.hang)
+        polite = self.greeting.startswith("220") and self.sender.startswith("2")
+        return reached and polite and self.unknown.startswith("550")
+
+    @property
     def before_recipient(self) -> bool:
         """It misbehaves before it can know which domain is asked for, so it needs a port (and a host) of its own."""
         ordinary = _ORDINARY_MAIL
