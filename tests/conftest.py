@@ -18,6 +18,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from orbweave.errors import Conflict, SetupError
 from orbweave.store.database import Database
 from orbweave.store.embedded import EmbeddedPostgres
 from orbweave.store.migrate import migrate
@@ -55,11 +56,8 @@ async def home() -> AsyncIterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="orbweave-home-"))
     directory.chmod(0o711)
     yield directory / "home"
-    with contextlib.suppress(OSError):
-        server = EmbeddedPostgres(directory / "home")
-        if await server.is_running():
-            await server.start()
-            await server.stop()
+    with contextlib.suppress(SetupError):
+        await EmbeddedPostgres(directory / "home").remove()
     shutil.rmtree(directory)
 
 
@@ -71,7 +69,8 @@ def postgres(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
     asyncio.run(server.start())
     yield server
     asyncio.run(server.stop())
-    if not asyncio.run(server.is_running()):
+    with contextlib.suppress(Conflict, SetupError):  # not the last one, or gone already
+        asyncio.run(server.remove())
         shutil.rmtree(directory, ignore_errors=True)
 
 
