@@ -88,7 +88,7 @@ def answer(error: Exception) -> Response:
         case HTTPException():
             return _answer(error.status_code, SENTENCES.get(error.status_code, str(error.detail)), error.headers)
         case _ if isinstance(error, DATABASE_AWAY) and not isinstance(error, asyncpg.exceptions.DataError):
-            log.warning("database unavailable", exc_info=error)
+            log.warning("database unavailable", error=repr(error))
             return _answer(503, "The database does not answer now. Try again in a moment.", {"Retry-After": "5"})
         case _:
             log.error("unforeseen error", exc_info=error)
