@@ -74,7 +74,7 @@ def test_the_tables_are_whole() -> None:
 
 
 def test_unknown_behaviours_are_named() -> None:
-    with pytest.raises(InvalidInput, match="no practice behaviour 'nice'.*mailto"):
+    with pytest.raises(InvalidInput, match=r"no practice behaviour 'nice'.*mailto"):
         PracticeSite("www.alpha.test", web="nice")
 
 

@@ -17,6 +17,7 @@ LIECHTENSTEIN = Business("Gasthaus <Löwen> & Söhne", "Restaurant", "Landstrass
 TABLE = behaviours.load()
 CRAWLABLE = sorted(name for name, row in TABLE.web.items() if row.crawlable)
 HOSTILE = sorted(name for name, row in TABLE.web.items() if row.hostile)
+TRAPS = sorted(set(HOSTILE) & set(CRAWLABLE))
 
 
 def site(web: str, host: str = "www.alpha.test", **given: Any) -> PracticeSite:
@@ -232,7 +233,8 @@ async def test_hostile_sites_end(practice: Any, browser: Any, web: str) -> None:
     running = await practice(site(web), site("mailto", "www.beta.test"), hostile_seconds=0.3)
     client = browser(running)
     try:
-        async with client.get("http://www.alpha.test/", headers={"Accept-Encoding": "identity"}) as response:
+        path = "trap" if web in TRAPS else ""
+        async with client.get(f"http://www.alpha.test/{path}", headers={"Accept-Encoding": "identity"}) as response:
             async for _ in response.content.iter_chunked(1 << 20):
                 pass
     except (aiohttp.ClientError, ssl.SSLError):
@@ -283,3 +285,14 @@ def test_synthetic_sites_differ_and_repeat() -> None:
     assert len({one.host for one in once}) == len({one.email_domain for one in once}) == 200
     assert all(one.web_behaviour.crawlable for one in synthetic(200, kind="good"))
     assert not all(one.web_behaviour.crawlable for one in once)
+
+
+@pytest.mark.parametrize("web", TRAPS)
+async def test_traps_lie_beside_proper_pages(practice: Any, browser: Any, web: str) -> None:
+    client = browser(await practice(site(web)))
+    assert "mailto:info@practice.alpha.test" in await client.text("https://www.alpha.test/kontakt")
+    assert 'href="/trap"' in await client.text("https://www.alpha.test/")
+    for path in ("/trap", "/trap/1", "/nowhere"):
+        async with client.get(f"https://www.alpha.test{path}") as response:
+            assert response.status == 200
+            assert "mailto:" not in await response.text()

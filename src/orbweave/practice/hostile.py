@@ -128,11 +128,11 @@ async def link_farm(request: web.BaseRequest, site: PracticeSite, seconds: float
 async def calendar(request: web.BaseRequest, site: PracticeSite, seconds: float) -> web.StreamResponse:
     month = request.query.get("month", "0")
     after = int(month) + 1 if month.isdigit() else 1
-    return page(f'<p>Month {after - 1}</p><a href="/calendar?month={after}">next</a><a href="/day/{after}">day</a>')
+    return page(f'<p>Month {after - 1}</p><a href="/trap?month={after}">next</a><a href="/trap/{after}">day</a>')
 
 
 async def soft_404(request: web.BaseRequest, site: PracticeSite, seconds: float) -> web.StreamResponse:
-    return page('<p>The page was not found.</p><a href="/contact">Contact</a><a href="/about">About</a>')
+    return page('<p>The page was not found.</p><a href="/contact-us">Contact</a><a href="/about-us">About</a>')
 
 
 async def deep_nesting(request: web.BaseRequest, site: PracticeSite, seconds: float) -> web.StreamResponse:

@@ -11,6 +11,8 @@ from orbweave.practice.sites import Business, PracticeSite, RawPage
 from orbweave.practice.words import WORDS, Words
 
 INTERNAL_PATH = "/intern/"
+#: Where the trap of a site begins whose own pages are proper.
+TRAP_PATH = "/trap"
 
 BANNER_OPEN_DATA = (
     "Practice page: made up for Orbweave's demo and tests, on this computer only. Name, address and phone are open "
@@ -217,6 +219,8 @@ def _page(site: PracticeSite, words: Words, title: str, body: str, kind: PageKin
     shown = [(where, words.titles[one]) for one, where in words.paths.items() if one != "team" or site.people]
     if behaviour.robots in ("disallow", "delay"):
         shown.append((INTERNAL_PATH, words.internal))
+    if behaviour.hostile:
+        shown.append((TRAP_PATH, words.hours))
     links = "".join(f'<a href="{where}">{text}</a> ' for where, text in shown)
     profiles = "".join(
         f'<a href="{address}" rel="me">{platform.title()}</a> '

@@ -26,7 +26,7 @@ class ExpectedAddress:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """``crawlable`` False: nothing is found, and the crawl says why. ``phones`` are E.164. ``forbidden`` are addresses
+    """``crawlable`` False: there is nothing to find. ``phones`` are E.164. ``forbidden`` are addresses
     that are only on pages robots.txt forbids and must not be found."""
 
     host: str

@@ -78,7 +78,8 @@ class WebServer:
         if behaviour.hostile and request.path not in site.pages:
             if request.path == "/robots.txt" and behaviour.hostile not in _HOSTILE_TO_ROBOTS:
                 return web.Response(status=404)
-            return await RESPONDERS[behaviour.hostile](request, site, self._hostile_seconds)
+            if not behaviour.crawlable or render(site, request.path) is None:
+                return await RESPONDERS[behaviour.hostile](request, site, self._hostile_seconds)
         encoding = behaviour.compression if behaviour.compression in request.headers.get("Accept-Encoding", "") else ""
         found = self._page(site, request.path, encoding)
         if found is None:

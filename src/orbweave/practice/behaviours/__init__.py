@@ -24,14 +24,15 @@ PageKind = Literal["home", "contact", "imprint", "about", "services", "team"]
 
 @dataclass(frozen=True, slots=True)
 class WebBehaviour:
-    """One kind of website. ``hostile`` names what it does instead of answering properly (practice/hostile.py)."""
+    """One kind of website. ``hostile`` names what it does instead of answering properly (practice/hostile.py); when it
+    is ``crawlable`` all the same, its own pages are proper and every other address leads into the trap."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     name: str
     summary: str
     weight: int = 0
-    #: A crawler can read the pages, so what is on them is part of the ground truth.
+    #: What is on the pages can be found, so it is part of the ground truth.
     crawlable: bool = True
     hostile: str | None = None
     location: str = ""
