@@ -211,8 +211,8 @@ def variables(name: str) -> list[str]:
 
 def flag(name: str) -> str:
     """The option that sets it: one value of a list at a time, hence the singular."""
-    singular = {"nameservers": "nameserver", "allow_networks": "allow-network", "verify_retry_delays": "retry-delay"}
-    return "--" + singular.get(name, name.replace("_", "-"))
+    is_list = isinstance(Settings.model_fields[name].default, list)
+    return "--" + (name.removesuffix("s") if is_list else name).replace("_", "-")
 
 
 def unknown_variables() -> dict[str, str | None]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -94,3 +98,38 @@ def fake_server() -> Iterator[FakeServer]:
         yield fake
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def practice() -> Iterator[dict[str, str]]:
+    """The settings that reach a practice internet with made-up sites, in a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "orbweave.practice", "--synthetic", "5", "--good", "--stop-with-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        settings: dict[str, str] = {}
+        while "ORBWEAVE_VERIFY_RETRY_DELAYS" not in settings:
+            words = shlex.split(process.stdout.readline())
+            settings |= dict(word.split("=", 1) for word in words if "=" in word)
+        yield settings
+        process.stdin.close()
+
+
+@pytest.fixture
+def pointed(practice: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of the test reach the practice internet."""
+    for name, value in practice.items():
+        monkeypatch.setenv(name, value)

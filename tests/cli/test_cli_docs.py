@@ -9,6 +9,7 @@ import typer
 import typer.main
 
 from orbweave.cli import docs
+from orbweave.cli.command import SECRET
 from orbweave.cli.main import app
 from orbweave.config import Settings, flag, variables
 
@@ -43,8 +44,13 @@ def test_every_setting_is_documented(setting: str) -> None:
     row = re.search(rf"^\| `{setting}` \|.*$", (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8"), re.M)
     assert row
     assert Settings.model_fields[setting].description
-    for name in (*variables(setting), flag(setting)):
+    for name in (*variables(setting), *([] if setting in SECRET else [flag(setting)])):
         assert f"`{name}`" in row[0]
+
+
+@pytest.mark.parametrize("setting", Settings.model_fields)
+def test_every_setting_but_secrets_is_an_option(setting: str) -> None:
+    assert (f"{flag(setting)} " in docs.cli()) == (setting not in SECRET)
 
 
 def test_examples_name_commands_and_options_that_exist() -> None:

@@ -69,7 +69,9 @@ def test_no_command_shows_help(cli: Any) -> None:
     assert "Start with `orbweave demo`" in cli().stdout
 
 
-@pytest.mark.parametrize("error", [errors.NotFound("gone"), OSError(28, "No space left on device", "/x"), KeyError("x")])
+@pytest.mark.parametrize(
+    "error", [errors.NotFound("gone"), OSError(28, "No space left on device", "/x"), KeyError("x")]
+)
 def test_any_failure_is_a_sentence_and_exit_code_1(capsys: pytest.CaptureFixture[str], error: Exception) -> None:
     assert fail(Output(json=False), error) == 1
     said = capsys.readouterr().err
@@ -104,7 +106,9 @@ def test_config_show_says_where_values_come_from(cli: Any, tmp_path: Path, monke
     (tmp_path / "orbweave.toml").write_text("workers = 3")
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db/x")
     monkeypatch.setenv("ORBWEAVE_TOKEN", "cli_a:sk_b:secret_c")
-    ran = cli("config", "show", "--origin", "--json", "--port", "9", "--nameserver", "1.1.1.1", "--nameserver", "9.9.9.9")
+    ran = cli(
+        "config", "show", "--origin", "--json", "--port", "9", "--nameserver", "1.1.1.1", "--nameserver", "9.9.9.9"
+    )
     [shown] = ran.lines
     assert shown["port"] == {"value": 9, "origin": "flag --port"}
     assert shown["nameservers"] == {"value": ["1.1.1.1", "9.9.9.9"], "origin": "flag --nameserver"}
@@ -151,7 +155,7 @@ def test_ctrl_c_ends_quietly_with_130() -> None:
     process.stdin.flush()
     process.stdout.readline()  # it is in the middle of its work, waiting for more input
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate()
+    _, stderr = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in stderr
 

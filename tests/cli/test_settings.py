@@ -112,7 +112,7 @@ def test_a_setting_that_does_not_exist_is_an_error_in_a_file(folder: Path) -> No
 
 def test_a_broken_file_is_named(folder: Path) -> None:
     (folder / "orbweave.toml").write_text("port = ")
-    with pytest.raises(InvalidInput, match="orbweave.toml is not valid TOML"):
+    with pytest.raises(InvalidInput, match=r"orbweave\.toml is not valid TOML"):
         config.load()
 
 

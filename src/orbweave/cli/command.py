@@ -15,10 +15,12 @@ from rich.markup import escape
 from orbweave import config
 from orbweave.cli.output import Output
 
+SECRET = ("database_url", "token")
+"""Not options: the command line of a process is there for every user of the machine to read."""
 NETWORK = ("nameservers", "connect_to", "ca_file", "allow_networks", "user_agent")
 SITE = (*NETWORK, "host_delay", "host_connections")
 MAIL = (*NETWORK, "smtp_port", "smtp_from", "smtp_hello")
-API = ("home", "server", "token")
+API = ("home", "server")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from orbweave.cli.command import Context, command
+from orbweave.cli.command import SECRET, Context, command
 from orbweave.cli.output import table
 from orbweave.config import Settings, origins
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     command(
         group,
         "show",
-        options=Settings.model_fields,
+        options=[name for name in Settings.model_fields if name not in SECRET],
         examples=[
             "orbweave config show",
             "orbweave config show --origin",

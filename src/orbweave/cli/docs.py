@@ -8,6 +8,7 @@ from typing import Any
 import typer.main
 from typer.cli import get_docs_for_click
 
+from orbweave.cli.command import SECRET
 from orbweave.config import Settings, flag, variables
 
 CLI = """\
@@ -35,7 +36,7 @@ CONFIGURATION = """\
 
 Each setting can be given in four places, strongest first:
 
-1. an option of the command,
+1. an option of the commands that use it (not those that hold a password: other users can read command lines),
 2. an environment variable,
 3. `orbweave.toml` in the current folder,
 4. `$XDG_CONFIG_HOME/orbweave/config.toml` (usually `~/.config/orbweave/config.toml`).
@@ -77,7 +78,8 @@ def configuration() -> str:
 def _row(name: str) -> tuple[str, ...]:
     field = Settings.model_fields[name]
     names = ", ".join(f"`{variable}`" for variable in variables(name))
-    return f"`{name}`", names, f"`{flag(name)}`", COMPUTED.get(name) or _default(field.default), field.description or ""
+    option = "none" if name in SECRET else f"`{flag(name)}`"
+    return f"`{name}`", names, option, COMPUTED.get(name) or _default(field.default), field.description or ""
 
 
 def _default(value: Any) -> str:

@@ -42,7 +42,7 @@ def connect(settings: Settings) -> Api:
         if running is None:
             raise Unavailable(
                 f"No server is running for {settings.home}; start one with `orbweave serve`, "
-                "or name another with --server URL and --token TOKEN."
+                "or name another with --server URL and its token in ORBWEAVE_TOKEN."
             )
         server = running.url
     token = settings.token.get_secret_value() if settings.token else read_token(settings.home)

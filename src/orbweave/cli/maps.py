@@ -53,10 +53,9 @@ def maps(
     elif found:
         rows = [(b["name"], b["categories"], b["address"], b["phone"], b["website"]) for b in found]
         context.out.emit(found, lambda: table(("Name", "Category", "Address", "Phone", "Website"), rows))
-    context.out.note(
-        f"{len(found)} of {facts['total_matches']} businesses: {facts['understood_as']['label']} in {facts['location']}. "
-        f"{', '.join(facts['attribution'])}."
-    )
+    kind, where = facts["understood_as"]["label"], facts["location"]
+    context.out.note(f"{len(found)} of {facts['total_matches']} businesses: {kind} in {where}.")
+    context.out.note(f"{', '.join(facts['attribution'])}.")
 
 
 def _location(place: str, country: str | None) -> Location:

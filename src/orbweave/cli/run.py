@@ -146,6 +146,5 @@ def _server(context: Context) -> Iterator[Api]:
             "ORBWEAVE_USER_AGENT='Orbweave/0.1 (+https://your.site)'."
         )
     out.note("Starting a server for this campaign (the first start makes the database).")
-    environment = {config.variables(name)[0]: str(value) for name, value in context.flags.items() if value is not None}
-    with local.start(settings.home, 0, environment) as (api, _):
+    with local.start(settings.home, 0, settings.environment()) as (api, _):
         yield api

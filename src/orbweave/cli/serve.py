@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import TYPE_CHECKING
 
 import typer
 
 from orbweave.cli import children, local
-from orbweave.cli.command import MAIL, SITE, Context, command
+from orbweave.cli.command import SECRET, Context, command
+from orbweave.config import Settings
 from orbweave.errors import SetupError
 
-WORKER = ("home", "worker_concurrency", "shutdown_grace", "log_level", *SITE, *MAIL)
-SERVE = ("port", "host", "workers", *WORKER)
+if TYPE_CHECKING:
+    from orbweave.store.database import Database
+
+SERVE = ("home", "host", "port", *(name for name in Settings.model_fields if name not in (*SECRET, "server")))
+_SERVER_ALONE = ("host", "port", "workers", "max_locations", "rate_limit_per_minute", "rate_limit_burst")
+WORKER = tuple(name for name in SERVE if name not in _SERVER_ALONE)
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +62,8 @@ async def _serve(context: Context) -> None:
 
     settings = context.settings
 
-    async def announce(url: str) -> None:
+    async def announce(url: str, db: Database) -> None:
+        await local.ensure_client(settings.home, db)
         local.register(settings.home, local.Server(url, os.getpid()))
         facts = {"url": url, "pid": os.getpid(), "home": str(settings.home)}
         context.out.emit(facts, lambda: f"Orbweave serves {url} (data in {settings.home}). Ctrl-C stops it.")
