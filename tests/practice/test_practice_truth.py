@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from orbweave.errors import InvalidInput
 from orbweave.practice import Business, PracticeSite, behaviours
 from orbweave.practice.behaviours import pick
 from orbweave.practice.hostile import RESPONDERS
+from orbweave.practice.pages import paths
 from orbweave.practice.sites import split_website
 from orbweave.practice.truth import expected
 
@@ -129,3 +132,33 @@ async def test_real_facts_reach_the_pages(practice: Any, browser: Any) -> None:
 async def test_a_country_without_data_is_explained(practice: Any) -> None:
     with pytest.raises(InvalidInput, match="has no places of FR"):
         await practice(country="FR")
+
+
+def plainly(body: str) -> str:
+    """``body`` with every manner of hiding an address undone."""
+    text = html.unescape(body)
+    for code in re.findall(r'data-cfemail="([0-9a-f]+)"', body):
+        key, *rest = bytes.fromhex(code)
+        text += f" {bytes(byte ^ key for byte in rest).decode()} "
+    for at, dot in ((" [at] ", " [dot] "), ("(at)", "."), (" at ", " punkt ")):
+        text = text.replace(at, "@").replace(dot, ".")
+    return text
+
+
+@pytest.mark.parametrize("web", sorted(name for name, row in TABLE.web.items() if row.crawlable))
+async def test_what_is_expected_is_on_the_pages(practice: Any, browser: Any, web: str) -> None:
+    """Every page that may be crawled, read by a reader who knows every trick, holds exactly the expected addresses."""
+    business = Business("Löwen", "Restaurant", "Landstrasse 1, 9490 Vaduz", "+423 232 11 11", "LI")
+    site = PracticeSite("www.alpha.test", (business,), web=web, mail="accepts")
+    client = browser(await practice(site))
+    text = ""
+    for path in paths(site):
+        scheme = site.web_behaviour.scheme if site.web_behaviour.scheme != "both" else "http"
+        async with client.get(f"{scheme}://{site.canonical_host}{path}") as response:
+            text += plainly((await response.read()).decode(site.web_behaviour.charset))
+    found = set(re.findall(r"[a-z.]+@practice\.alpha\.test", text))
+    truth = expected(site)
+    assert found == truth.addresses
+    assert all(number in text for number in truth.phones)
+    assert all(url in text for url in (truth.socials or {}).values())
+    assert not found & truth.forbidden
