@@ -106,10 +106,11 @@ class Conversation:
                     self._given_up = observed  # it won't hear any of them
                 return observed
             await self._close()
-            if not fresh:
+            if not fresh and _hung_up(answer):
                 continue  # it may only have had enough of this session
             trouble = _clearer(trouble, answer)
-            if meaning(answer) is Meaning.BLOCKED or at is not None or self._at + 1 >= len(self._route.servers):
+            enough = self._attempts - attempts_before >= MAX_DIALS or meaning(answer) is Meaning.BLOCKED
+            if enough or at is not None or self._at + 1 >= len(self._route.servers):
                 break
             self._at += 1
         observed = self._observed(trouble, attempts_before, preamble, log)
@@ -211,6 +212,10 @@ class Conversation:
 def _ends(answer: Answer) -> bool:
     """The session is over after it."""
     return answer.fault is not Fault.UNSUPPORTED if isinstance(answer, NoAnswer) else answer.code == 421
+
+
+def _hung_up(answer: Answer) -> bool:
+    return isinstance(answer, Reply) or answer.fault is Fault.CLOSED
 
 
 def _clearer(first: Answer | None, second: Answer) -> Answer:

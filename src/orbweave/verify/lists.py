@@ -64,7 +64,9 @@ def did_you_mean(domain: str, *, takes_mail: bool) -> str | None:
 def _similar(domain: str) -> str | None:
     if domain in _popular():
         return None
-    return next(iter(difflib.get_close_matches(domain, _popular(), n=1, cutoff=_SIMILAR)), None)
+    # Of three letters every other name is a typo.
+    candidates = [known for known in _popular() if len(known.split(".")[0]) > 3]
+    return next(iter(difflib.get_close_matches(domain, candidates, n=1, cutoff=_SIMILAR)), None)
 
 
 def _rows(name: str) -> Iterator[str]:

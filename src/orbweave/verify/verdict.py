@@ -177,14 +177,14 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
         note = facts.route.note if facts.route else ""
         return Finding.SMTP_UNREACHABLE, None, note or "No mail server was asked."
     if isinstance(target, NoAnswer):
-        return Finding.SMTP_UNREACHABLE, target, target.text
+        return Finding.SMTP_UNREACHABLE, target, target.text or _WHY[Finding.SMTP_UNREACHABLE]
     said = meaning(target, str(facts.address))
     if target.stage is not Stage.RCPT:
         # Whatever a server says before it heard the address is about us or about itself.
         finding = _UNDECIDED.get(said, Finding.SMTP_UNREACHABLE)
         return finding, target, f"The server stopped at {_STEP[target.stage]}, before the address was asked."
     if said is Meaning.ACCEPTED:
-        return _accepted(facts, target)
+        return _accepted(facts.control, target, facts.address.domain)
     if said is Meaning.FULL:
         return Finding.FULL_INBOX, target, "The mailbox is full."
     if said in _REFUSED:
@@ -200,24 +200,23 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
     return finding, target, _WHY[finding]
 
 
-def _accepted(facts: Facts, target: Answer) -> tuple[Finding, Answer | None, str]:
+def _accepted(control: Answer | None, target: Answer, domain: str) -> tuple[Finding, Answer | None, str]:
     """Accepting the target proves nothing until the server has refused somebody."""
-    control = facts.control
     if control is None:
         return Finding.SMTP_UNREACHABLE, target, "It was accepted, but no random recipient was asked to compare."
-    but = "It was accepted, but whether everything is could not be seen: "
+    but = f"It was accepted ({target}), but whether everything is could not be seen: "
     if isinstance(control, NoAnswer):
         return Finding.SMTP_UNREACHABLE, control, but + control.text
-    accepts_all = control_says(control)
+    accepts_all = control_says(control, domain)
     if accepts_all:
-        return Finding.CATCH_ALL, control, "The server accepts every recipient, also a random one."
+        return Finding.CATCH_ALL, control, f"The server accepts it ({target}) and also a random recipient."
     if accepts_all is False:
-        return Finding.DELIVERABLE, control, "It was accepted and a random recipient was refused."
-    finding = _UNDECIDED.get(meaning(control), Finding.GREYLISTED)
+        return Finding.DELIVERABLE, control, f"It was accepted ({target}) and a random recipient was refused."
+    finding = _UNDECIDED.get(meaning(control, f"@{domain}"), Finding.GREYLISTED)
     return finding, control, but + "the random recipient got no clear answer."
 
 
-def control_says(control: Answer) -> bool | None:
+def control_says(control: Answer, domain: str) -> bool | None:
     """Whether the server takes mail for a random recipient; None when that could not be seen.
 
     Asked only after the target was accepted: a refusal next to an acceptance can only be about the recipient, even if
@@ -225,7 +224,7 @@ def control_says(control: Answer) -> bool | None:
     """
     if not isinstance(control, Reply) or control.stage is not Stage.RCPT:
         return None
-    said = meaning(control)
+    said = meaning(control, f"@{domain}")
     if said is Meaning.ACCEPTED:
         return True
     return False if said in _REFUSED or (said is Meaning.OPAQUE and is_permanent(control)) else None

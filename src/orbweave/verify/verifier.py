@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import hashlib
 import socket
 import ssl
-import string
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -96,7 +95,7 @@ class Verifier:
             self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._locks
         ) as talk:
             targets = {address: await talk.ask(address) for address in asked}
-            controls = await self._ask_controls(talk, domain, route, targets.values())
+            controls = await self._ask_controls(talk, domain, route, targets.values(), options)
             postmasters = await _ask_postmasters(talk, targets)
         if talk.no_server_exists:
             note = f"None of the mail servers of {domain} exists in the DNS: {', '.join(route.servers)}."
@@ -107,7 +106,7 @@ class Verifier:
         }
 
     async def _ask_controls(
-        self, talk: Conversation, domain: str, route: Route, targets: Iterable[Observed]
+        self, talk: Conversation, domain: str, route: Route, targets: Iterable[Observed], options: VerifyOptions
     ) -> dict[int, Aside]:
         """What each server that accepted a target says to a random recipient, remembered or asked now."""
         controls: dict[int, Aside] = {}
@@ -117,9 +116,9 @@ class Verifier:
             if known is not None:
                 controls[at] = (known, ())
                 continue
-            observed = await talk.ask(Address(_random_local(), domain), at=at)
+            observed = await talk.ask(_nobody(domain, options.hello_name), at=at)
             controls[at] = (observed.answer, observed.exchanges)
-            accepts_all = control_says(observed.answer)
+            accepts_all = control_says(observed.answer, domain)
             if accepts_all is not None:
                 self._controls.put(key, observed.answer, ACCEPTS_ALL_KEPT if accepts_all else REFUSES_KEPT)
         return controls
@@ -217,8 +216,11 @@ def _accepted(answer: Answer) -> bool:
     return answer.stage is Stage.RCPT and meaning(answer) is Meaning.ACCEPTED
 
 
-def _random_local() -> str:
-    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(4)) + secrets.token_hex(8)
+def _nobody(domain: str, hello_name: str) -> Address:
+    """A recipient that does not exist: random, but the same each time for a domain. A server that greylists knows it
+    when it is asked again later."""
+    digest = hashlib.blake2s(domain.encode(), key=hello_name.encode()[:32], digest_size=10).hexdigest()
+    return Address(f"n{digest}", domain)
 
 
 def _own_name() -> str:
