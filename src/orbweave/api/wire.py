@@ -639,6 +639,11 @@ def job_results(of: JobResult) -> JobResults:
     )
 
 
+def gone(of: JobResults) -> GoneResults:
+    """An error like any other, in the envelope of results."""
+    return GoneResults(**of, detail=of["error_message"] or of["message"])
+
+
 def job_item(of: Job) -> JobItem:
     return JobItem(
         job_id=of.job_id,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
+from starlette.responses import JSONResponse
 
 from orbweave.api import wire
 from orbweave.api.auth import Caller, Db
@@ -137,6 +138,7 @@ async def status(job_id: JobId, db: Db, client: Caller, format: Format = "json")
 
 @router.get(
     "/{job_id}/results",
+    response_model=wire.JobResults,
     responses={
         **FORMATS,
         **answers(404),
@@ -146,15 +148,14 @@ async def status(job_id: JobId, db: Db, client: Caller, format: Format = "json")
 )
 async def results(
     job_id: JobId, db: Db, client: Caller, response: Response, format: Format = "json"
-) -> wire.JobResults:
+) -> wire.JobResults | JSONResponse:
     """200 with the results of a completed job, 202 before, 410 when it failed or was cancelled."""
     found = wire.job_results(await service.results(db, client.client_id, job_id))
     match found["status"]:
         case "queued" | "processing":
             response.status_code = 202
         case "failed" | "cancelled":
-            response.status_code = 410
-            return wire.GoneResults(**found, detail=found["error_message"] or found["message"])
+            return JSONResponse(wire.gone(found), status_code=410)
     return found
 
 
