@@ -20,7 +20,7 @@ from orbweave.site import site_key
 from orbweave.store import counters, jobs
 from orbweave.store.events import Event, record
 from orbweave.store.sql import sql
-from orbweave.verify import domain_of, is_valid_count
+from orbweave.verify import domain_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Advance:
         taken.sort(key=lambda row: row["ord"])
         ids = await jobs.allocate_ids(conn, len(taken))
         spec = campaign.spec
-        public = await jobs.insert(
+        inserted = await jobs.insert(
             conn,
             [
                 {
@@ -84,12 +84,11 @@ class Advance:
                         "lang": spec.lang,
                         "source": spec.source,
                     },
-                    "priority": 0,
-                    "admitted": True,
                 }
                 for id, row in zip(ids, taken, strict=True)
             ],
         )
+        public = {row["id"]: str(row["job_id"]) for row in inserted}
         await conn.execute(sql("campaigns/link_jobs"), campaign.campaign_id, [row["location_id"] for row in taken], ids)
         await enqueue(conn, "maps", [(str(id), 0) for id in ids])
         await counters.add(conn, self.slot, {campaign.campaign_id: Counter(pending=-len(taken), queued=len(taken))})
@@ -160,8 +159,11 @@ class Advance:
     ) -> None:
         if not found:
             return
-        crawls = [key for key, (_, candidate) in found.items() if candidate.url]
-        site_jobs = dict(zip(crawls, await jobs.allocate_ids(conn, len(crawls)), strict=True))
+        payloads = {
+            key: chain.site_payload(_workflow(campaigns[key[0]]), one.url, campaigns[key[0]].spec.country_code)
+            for key, (_, one) in found.items()
+            if one.url
+        }
         inserted = await conn.fetch(
             sql("leads/insert"),
             [
@@ -170,46 +172,40 @@ class Advance:
                     "business_key": key[1],
                     "ord": order[key[0], end.job.location_id or 0],
                     "location_id": end.job.location_id,
-                    "place": candidate.place,
-                    "domain": candidate.domain,
-                    "filter_reason": candidate.filter_reason,
-                    "stage": candidate.stage,
-                    "site_state": "pending" if candidate.url else "skipped",
-                    "site_job": site_jobs.get(key),
+                    "place": one.place,
+                    "domain": one.domain,
+                    "filter_reason": one.filter_reason,
+                    "payload": payloads.get(key),
                 }
-                for key, (end, candidate) in found.items()
+                for key, (end, one) in found.items()
             ],
         )
         rows: list[dict[str, Any]] = []
-        for row in inserted:
-            key = row["campaign_id"], row["business_key"]
-            end, candidate = found[key]
-            deltas[key[0]].update(
+        for campaign_id, business_key in inserted:
+            end, one = found[campaign_id, business_key]
+            deltas[campaign_id].update(
                 leads=1,
-                with_domains=candidate.domain is not None,
-                filtered=candidate.filter_reason is not None,
-                businesses=candidate.url is not None,
-                sites_queued=candidate.url is not None,
+                with_domains=one.domain is not None,
+                filtered=one.filter_reason is not None,
+                businesses=one.url is not None,
             )
-            if candidate.url:
-                spec = campaigns[key[0]].spec
-                assert spec.workflow
+            if one.url:
                 rows.append(
                     {
-                        "id": row["site_job"],
                         "client_id": end.job.client_id,
                         "type": "site",
-                        "campaign_id": key[0],
+                        "campaign_id": campaign_id,
                         "location_id": end.job.location_id,
-                        "lead": row["id"],
-                        "key": site_key(candidate.url),
-                        "payload": chain.site_payload(spec.workflow, candidate.url, spec.country_code),
+                        "key": site_key(one.url),
+                        "payload": payloads[campaign_id, business_key],
                         "priority": end.job.priority,
                     }
                 )
-        await self._insert_sites(conn, rows)
+        await self._insert_sites(conn, rows, deltas)
 
-    async def _insert_sites(self, conn: asyncpg.Connection, rows: list[dict[str, Any]]) -> None:
+    async def _insert_sites(
+        self, conn: asyncpg.Connection, rows: list[dict[str, Any]], deltas: counters.Deltas
+    ) -> None:
         """Insert site jobs; as many as a campaign's limit has room for become known to the queue."""
         if not rows:
             return
@@ -221,8 +217,10 @@ class Advance:
         for row in rows:
             row["admitted"] = room[row["campaign_id"]] > 0
             room[row["campaign_id"]] -= 1
-        await jobs.insert(conn, rows)
-        await enqueue(conn, "site", [(row["key"], row["priority"]) for row in rows if row["admitted"]])
+        inserted = await jobs.insert(conn, rows)
+        for row in inserted:
+            deltas[row["campaign_id"]].update(sites_queued=1)
+        await enqueue(conn, "site", [(row["key"], row["priority"]) for row in inserted if row["admitted"]])
 
     # -- websites
 
@@ -243,28 +241,15 @@ class Advance:
                 strict=True,
             )
         )
-        leads: list[dict[str, Any]] = []
         rows: list[dict[str, Any]] = []
         checks: list[dict[str, Any]] = []
         for end in ends:
             campaign_id, verify_job = _campaign(end.job), verify_jobs.get(end.job.id)
-            failed = end.emails is None
-            found = len(set(end.emails or ()))
-            leads.append(
-                {
-                    "lead": end.job.lead,
-                    "site_state": "failed" if failed else "completed",
-                    "stage": "failed" if failed else "verify" if verify_job else "complete",
-                    "emails_found": found,
-                    "verify_state": "pending" if verify_job else "skipped",
-                    "verify_job": verify_job,
-                }
-            )
             deltas[campaign_id].update(
                 {
                     "sites_queued": -1,
-                    "sites_failed" if failed else "sites_completed": 1,
-                    "emails_found": found,
+                    "sites_failed" if end.emails is None else "sites_completed": 1,
+                    "emails_found": len(end.emails or ()),
                     "verifies_queued": int(verify_job is not None),
                 }
             )
@@ -276,18 +261,17 @@ class Advance:
                         "type": "verify",
                         "campaign_id": campaign_id,
                         "location_id": end.job.location_id,
-                        "lead": end.job.lead,
                         "payload": {
                             **_workflow(campaigns[campaign_id]).verify.payload,
                             "emails": to_check[end.job.id],
                         },
                         "priority": end.job.priority,
-                        "admitted": True,
                     }
                 )
                 checks += check_rows(verify_job, campaign_id, to_check[end.job.id])
-        await conn.execute(sql("leads/site_done"), leads)
         await jobs.insert(conn, rows)
+        if verify_jobs:
+            await conn.execute(sql("jobs/link_verifies"), list(verify_jobs), list(verify_jobs.values()))
         await jobs.insert_checks(conn, checks)
         priority = {row["id"]: row["priority"] for row in rows}
         await enqueue(conn, "verify", [(check["domain"], priority[check["job"]]) for check in checks])
@@ -310,26 +294,14 @@ class Advance:
         if not ends:
             return
         deltas: counters.Deltas = defaultdict(Counter)
-        leads = []
         for end in ends:
-            failed = end.verdicts is None
-            valid = sum(map(is_valid_count, end.verdicts or ()))
-            leads.append(
-                {
-                    "lead": end.job.lead,
-                    "verify_state": "failed" if failed else "completed",
-                    "stage": "failed" if failed else "complete",
-                    "emails_valid": valid,
-                }
-            )
             deltas[_campaign(end.job)].update(
                 {
                     "verifies_queued": -1,
-                    "verifies_failed" if failed else "verifies_completed": 1,
-                    "emails_valid": valid,
+                    "verifies_failed" if end.verdicts is None else "verifies_completed": 1,
+                    "emails_valid": end.valid,
                 }
             )
-        await conn.execute(sql("leads/verify_done"), leads)
         await counters.add(conn, self.slot, deltas)
 
 

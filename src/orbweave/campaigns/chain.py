@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from orbweave.campaigns.spec import Workflow
 from orbweave.maps import site_filter
 
 PREFERRED_MAILBOXES = ("contact", "info", "kontakt", "office", "mail", "hello", "reservations", "booking")
-
-Stage = Literal["maps", "site", "verify", "complete", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +22,6 @@ class Candidate:
     domain: str | None
     filter_reason: str | None
     url: str | None
-
-    @property
-    def stage(self) -> Stage:
-        return "site" if self.url else "complete"
 
 
 def candidate(place: dict[str, Any], workflow: Workflow | None) -> Candidate:
@@ -58,7 +52,14 @@ def crawlable(url: str | None) -> bool:
 
 
 def site_payload(workflow: Workflow, url: str, country: str | None) -> dict[str, Any]:
-    return {**workflow.site.payload, "url": url, "country": country}
+    """The payload of the site job; leads with the same payload share the job."""
+    return {**workflow.site.payload, "url": canonical(url), "country": country}
+
+
+def canonical(url: str) -> str:
+    """Two spellings of one start page are one: scheme and host in lower case, no fragment, a path."""
+    parts = urlsplit(url.strip())
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
 def addresses(emails: Iterable[str], workflow: Workflow) -> list[str]:

@@ -317,15 +317,13 @@ async def _repeat_leads(
     rows = await conn.fetch(sql(f"leads/failed_{mode}"), campaign_id, location_id)
     if not rows:
         raise IllegalState(f"No {mode} job of this location failed.")
-    leads = [row["id"] for row in rows]
     jobs = await conn.fetch(sql("jobs/reset"), sorted(row["job"] for row in rows))
-    await conn.execute(sql(f"leads/reopen_{mode}"), leads)
     stage = "sites" if mode == "site" else "verifies"
     if mode == "site":
         await enqueue(conn, "site", [(job["key"], job["priority"]) for job in jobs])
     else:
         await _repeat_checks(conn, campaign_id, [job["id"] for job in jobs])
-    change = Counter({f"{stage}_queued": len(leads), f"{stage}_failed": -len(leads)})
+    change = Counter({f"{stage}_queued": len(jobs), f"{stage}_failed": -len(jobs)})
     await counters.add(conn, advance.slot, {campaign_id: change})
     return str(jobs[0]["job_id"])
 
@@ -416,8 +414,8 @@ async def cancel_job(db: Database, client_id: str, job_id: str) -> Job:
 
 async def _cancelled(conn: asyncpg.Connection[Any], row: Any) -> None:
     job = Begun(
-        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["lead"],
-        row["payload"], row["priority"], row["attempt"],
+        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"],
+        row["priority"], row["attempt"],
     )  # fmt: skip
     match row["type"]:
         case "maps":

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from orbweave.jobs.model import Begun
+from orbweave.verify import is_valid_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class MapsEnd:
 
 @dataclass(frozen=True, slots=True)
 class SiteEnd:
-    """``emails`` the crawl found; None when it failed with ``error``."""
+    """``emails`` the crawl found, each once; None when it failed with ``error``."""
 
     job: Begun
     emails: Sequence[str] | None
@@ -38,6 +39,10 @@ class VerifyEnd:
     job: Begun
     verdicts: Sequence[dict[str, Any]] | None
     error: str | None = None
+
+    @property
+    def valid(self) -> int:
+        return sum(map(is_valid_count, self.verdicts or ()))
 
 
 class Followers(Protocol):

@@ -22,14 +22,12 @@ class Job:
     type: JobType
     campaign_id: str | None
     location_id: int | None
-    lead: int | None
     payload: dict[str, Any]
     priority: int
     state: JobState
     attempt: int
     worker_id: str | None
     error: str | None
-    result_of: int | None
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
@@ -45,7 +43,6 @@ class Begun:
     client_id: str
     campaign_id: str | None
     location_id: int | None
-    lead: int | None
     payload: dict[str, Any]
     priority: int
     attempt: int

@@ -59,7 +59,8 @@ async def submit(db: Database, client_id: str, type: JobType, payload: dict[str,
             "id": id, "client_id": client_id, "type": type, "key": key, "payload": payload, "priority": priority,
             "admitted": True,
         }  # fmt: skip
-        job_id = (await store.insert(conn, [row]))[id]
+        [inserted] = await store.insert(conn, [row])
+        job_id = str(inserted["job_id"])
         if type == "verify":
             emails = payload.get("emails") or [payload["email"]]
             domains = [domain_of(email) for email in emails]
@@ -91,7 +92,7 @@ async def results(db: Database, client_id: str, job_id: str) -> JobResult:
             case "maps":
                 return JobResult(job, await conn.fetchval(sql("jobs/maps_result"), job.id))
             case "site":
-                return JobResult(job, await conn.fetchval(sql("jobs/result"), job.result_of))
+                return JobResult(job, await conn.fetchval(sql("jobs/result"), job.id))
             case "verify":
                 row = await conn.fetchrow(sql("checks/of_jobs"), [job.id])
                 assert job.started_at

@@ -78,7 +78,18 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_run(self, *command: str | Path) -> bool:
-        return subprocess.run(command, cwd="/", capture_output=True, **self.process_options()).returncode == 0
+        try:
+            return subprocess.run(command, cwd="/", capture_output=True, **self.process_options()).returncode == 0
+        except PermissionError as error:
+            if error.errno == errno.EACCES:  # the program is where this account cannot reach it
+                return False
+            raise self.refused() from None
+
+    def refused(self) -> SetupError:
+        return SetupError(
+            f"PostgreSQL does not run as root, and this machine does not let root act as {self.name}: "
+            "run Orbweave as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+        )
 
     def can_enter(self, directory: Path) -> bool:
         return self.can_run("/bin/sh", "-c", 'cd -- "$1"', "sh", directory)
@@ -294,10 +305,7 @@ class EmbeddedPostgres:
         try:
             os.chown(path, self._account.uid, self._account.gid)
         except PermissionError:
-            raise SetupError(
-                f"PostgreSQL does not run as root, and this machine does not let root act as {self._account.name}: "
-                "run Orbweave as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
-            ) from None
+            raise self._account.refused() from None
 
     def _programs(self) -> Path:
         installed = binaries.directory()

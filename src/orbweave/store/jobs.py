@@ -15,16 +15,15 @@ async def allocate_ids(conn: asyncpg.Connection, n: int) -> list[int]:
     return [row["id"] for row in await conn.fetch(sql("jobs/allocate_ids"), n)] if n else []
 
 
-async def insert(conn: asyncpg.Connection, rows: Sequence[dict[str, Any]]) -> dict[int, str]:
-    """Insert queued jobs {id, client_id, type, campaign_id, location_id, lead, key, payload, priority, admitted}.
-    Answers id -> public job_id."""
-    if not rows:
-        return {}
-    return {row["id"]: str(row["job_id"]) for row in await conn.fetch(sql("jobs/insert"), list(rows))}
+async def insert(conn: asyncpg.Connection, rows: Sequence[dict[str, Any]]) -> list[asyncpg.Record]:
+    """Insert queued jobs {id, client_id, type, campaign_id, location_id, key, payload, priority, admitted}; id may be
+    left out. Answers {id, job_id, campaign_id, key, priority, admitted} of those inserted: a campaign's crawl of a
+    website that it crawls already is not."""
+    return list(await conn.fetch(sql("jobs/insert"), list(rows))) if rows else []
 
 
-async def finish(conn: asyncpg.Connection, ends: Sequence[tuple[int, str, str | None, int | None]]) -> set[int]:
-    """End jobs given as (id, state, error, result_of). Answers those that really were processing."""
+async def finish(conn: asyncpg.Connection, ends: Sequence[tuple[int, str, str | None, int]]) -> set[int]:
+    """End jobs given as (id, state, error, emails). Answers those that really were processing."""
     if not ends:
         return set()
     return {row["id"] for row in await conn.fetch(sql("jobs/finish"), *zip(*ends, strict=True))}

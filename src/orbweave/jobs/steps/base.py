@@ -50,6 +50,6 @@ def permanent(error: Exception) -> bool:
 
 def begun(row: Any) -> Begun:
     return Begun(
-        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["lead"],
-        row["payload"], row["priority"], row["attempt"], row["fresh"],
+        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"],
+        row["priority"], row["attempt"], row["fresh"],
     )  # fmt: skip

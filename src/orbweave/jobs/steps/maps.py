@@ -46,7 +46,7 @@ class MapsStep:
         self, conn: asyncpg.Connection, ended: Sequence[tuple[str, Begun | None, Outcome[dict[str, Any]] | None]]
     ) -> Mapping[str, timedelta]:
         again: dict[str, timedelta] = {}
-        finishes: list[tuple[int, str, str | None, int | None]] = []
+        finishes: list[tuple[int, str, str | None, int]] = []
         requeues: list[tuple[int, str | None]] = []
         found: dict[int, dict[str, Any]] = {}
         works = {work.id: work for _, work, _ in ended if work}
@@ -55,10 +55,10 @@ class MapsStep:
                 continue
             match outcome:
                 case Done(data):
-                    finishes.append((work.id, "completed", None, work.id))
+                    finishes.append((work.id, "completed", None, 0))
                     found[work.id] = data
                 case Failed(error):
-                    finishes.append((work.id, "failed", error, None))
+                    finishes.append((work.id, "failed", error, 0))
                 case Retry(error, delay):
                     requeues.append((work.id, error))
                     again[key] = delay

@@ -1,15 +1,14 @@
-"""spiderSite: one claim is one website; the same crawl asked for several times is done once."""
+"""spiderSite: one claim is one website, whose waiting jobs are done one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import asyncpg
-import orjson
 
 from orbweave.jobs.followers import Followers, SiteEnd
 from orbweave.jobs.model import Begun, Done, Failed, Outcome, Released, Retry
@@ -23,24 +22,9 @@ from orbweave.store.sql import sql
 Crawl = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """A contract 2.2 payload -> its data."""
 
-JOBS_A_CLAIM = 200
+Work = tuple[Begun, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A crawl the campaign has done already."""
-
-    result_of: int
-    emails: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One crawl and the jobs it serves."""
-
-    payload: dict[str, Any]
-    jobs: tuple[Begun, ...]
-    known: Known | None
+JOBS_A_CLAIM = 8
 
 
 class SiteStep:
@@ -50,74 +34,53 @@ class SiteStep:
         self._crawl = crawl
         self._followers = followers
 
-    async def begin(
-        self, conn: asyncpg.Connection, keys: Sequence[str], worker_id: str
-    ) -> Mapping[str, tuple[Visit, ...]]:
+    async def begin(self, conn: asyncpg.Connection, keys: Sequence[str], worker_id: str) -> Mapping[str, Work]:
         rows = await conn.fetch(sql("jobs/begin_site"), keys, worker_id, JOBS_A_CLAIM)
+        by_key = sorted(rows, key=itemgetter("key", "id"))
+        return {key: tuple(map(begun, of_key)) for key, of_key in groupby(by_key, key=itemgetter("key"))}
 
-        def sort(row: Any) -> tuple[str, int, bytes]:
-            # Jobs that share a known result are one visit, whoever asks for a crawl of their own another.
-            return row["key"], row["result_of"] or 0, orjson.dumps(row["payload"], option=orjson.OPT_SORT_KEYS)
+    def attempt(self, work: Work) -> int:
+        return max(job.attempt for job in work)
 
-        visits: dict[str, list[Visit]] = {}
-        for (key, result_of, _), group in groupby(sorted(rows, key=sort), key=sort):
-            members = list(group)
-            known = Known(result_of, members[0]["emails"] or []) if result_of else None
-            visits.setdefault(key, []).append(Visit(members[0]["payload"], tuple(begun(row) for row in members), known))
-        return {key: tuple(of_key) for key, of_key in visits.items()}
+    def jobs(self, work: Work) -> frozenset[int]:
+        return frozenset(job.id for job in work)
 
-    def attempt(self, work: tuple[Visit, ...]) -> int:
-        return max(job.attempt for visit in work for job in visit.jobs)
-
-    def jobs(self, work: tuple[Visit, ...]) -> frozenset[int]:
-        return frozenset(job.id for visit in work for job in visit.jobs)
-
-    async def run(self, work: tuple[Visit, ...]) -> list[dict[str, Any] | None]:
-        return [None if visit.known else await self._crawl(visit.payload) for visit in work]
+    async def run(self, work: Work) -> list[dict[str, Any]]:
+        return [await self._crawl(job.payload) for job in work]
 
     async def end(
         self,
         conn: asyncpg.Connection,
-        ended: Sequence[tuple[str, tuple[Visit, ...] | None, Outcome[list[dict[str, Any] | None]] | None]],
+        ended: Sequence[tuple[str, Work | None, Outcome[list[dict[str, Any]]] | None]],
     ) -> Mapping[str, timedelta]:
         again: dict[str, timedelta] = {}
-        ends: dict[int, tuple[SiteEnd, int | None]] = {}
+        ends: dict[int, SiteEnd] = {}
         results: dict[int, dict[str, Any]] = {}
         requeues: list[tuple[int, str | None]] = []
         for key, work, outcome in ended:
-            for position, visit in enumerate(work or ()):
-                match outcome:
-                    case Done(value):
-                        data = value[position]
-                        if data is not None:
-                            leader = visit.jobs[0].id
-                            results[leader] = data
-                            emails: list[str] | None = list(data["emails"])
-                            error = _error(data)
-                        else:
-                            assert visit.known
-                            leader, emails, error = visit.known.result_of, visit.known.emails, None
-                        for job in visit.jobs:
-                            ends[job.id] = SiteEnd(job, None if error else emails, error), leader
-                    case Failed(error):
-                        for job in visit.jobs:
-                            ends[job.id] = SiteEnd(job, None, error), None
-                    case Retry(error, delay):
-                        requeues += [(job.id, error) for job in visit.jobs]
-                        again[key] = delay
-                    case Released():
-                        requeues += [(job.id, None) for job in visit.jobs]
+            match outcome:
+                case Done(found):
+                    for job, data in zip(work or (), found, strict=True):
+                        error = _error(data)
+                        results[job.id] = data
+                        ends[job.id] = SiteEnd(job, None if error else list(dict.fromkeys(data["emails"])), error)
+                case Failed(error):
+                    ends |= {job.id: SiteEnd(job, None, error) for job in work or ()}
+                case Retry(error, delay):
+                    requeues += [(job.id, error) for job in work or ()]
+                    again[key] = delay
+                case Released():
+                    requeues += [(job.id, None) for job in work or ()]
         finished = await store.finish(
             conn,
             [
-                (id, "failed" if end.error else "completed", end.error, result_of)
-                for id, (end, result_of) in sorted(ends.items())
+                (id, "failed" if end.error else "completed", end.error, len(end.emails or ()))
+                for id, end in sorted(ends.items())
             ],
         )
-        used = {result_of for id, (_, result_of) in ends.items() if id in finished}
-        await store.put_results(conn, ((id, data) for id, data in sorted(results.items()) if id in used))
+        await store.put_results(conn, ((id, data) for id, data in sorted(results.items()) if id in finished))
         await store.requeue(conn, sorted(requeues))
-        real = [end for id, (end, _) in sorted(ends.items()) if id in finished]
+        real = [end for id, end in sorted(ends.items()) if id in finished]
         await record(conn, [end_event(end.job, end.error) for end in real])
         await self._followers.sites_ended(conn, [end for end in real if end.job.campaign_id])
         waiting = await conn.fetch(sql("jobs/waiting_sites"), [key for key, _, _ in ended])

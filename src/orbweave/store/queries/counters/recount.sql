@@ -1,7 +1,5 @@
 -- The counters as the rows say. $1 campaign ids or null for all.
-select
-    c.campaign_id,
-    loc.*, lead.*, res.results, chk.emails_verified
+select c.campaign_id, loc.*, lead.*, site.*, verify.*, res.results, chk.emails_verified
 from campaigns c
 cross join lateral (
     select
@@ -19,17 +17,25 @@ cross join lateral (
         count(*) as leads,
         count(*) filter (where domain is not null) as with_domains,
         count(*) filter (where filter_reason is not null) as filtered,
-        count(*) filter (where site_job is not null) as businesses,
-        count(*) filter (where site_state = 'pending') as sites_queued,
-        count(*) filter (where site_state = 'completed') as sites_completed,
-        count(*) filter (where site_state = 'failed') as sites_failed,
-        count(*) filter (where verify_state = 'pending') as verifies_queued,
-        count(*) filter (where verify_state = 'completed') as verifies_completed,
-        count(*) filter (where verify_state = 'failed') as verifies_failed,
-        coalesce(sum(emails_found), 0)::bigint as emails_found,
-        coalesce(sum(emails_valid), 0)::bigint as emails_valid
+        count(*) filter (where site_hash is not null) as businesses
     from leads where campaign_id = c.campaign_id
 ) lead
+cross join lateral (
+    select
+        count(*) filter (where state in ('queued', 'processing')) as sites_queued,
+        count(*) filter (where state = 'completed') as sites_completed,
+        count(*) filter (where state in ('failed', 'cancelled')) as sites_failed,
+        coalesce(sum(emails), 0)::bigint as emails_found
+    from jobs where campaign_id = c.campaign_id and type = 'site'
+) site
+cross join lateral (
+    select
+        count(*) filter (where state in ('queued', 'processing')) as verifies_queued,
+        count(*) filter (where state = 'completed') as verifies_completed,
+        count(*) filter (where state in ('failed', 'cancelled')) as verifies_failed,
+        coalesce(sum(emails), 0)::bigint as emails_valid
+    from jobs where campaign_id = c.campaign_id and type = 'verify'
+) verify
 cross join lateral (
     select count(*) as results
     from campaign_locations l join sightings s on s.job = l.job
@@ -37,8 +43,8 @@ cross join lateral (
 ) res
 cross join lateral (
     select count(*) as emails_verified
-    from leads d join checks k on k.job = d.verify_job
-    where d.campaign_id = c.campaign_id and k.state = 'done'
+    from jobs v join checks k on k.job = v.id
+    where v.campaign_id = c.campaign_id and v.type = 'verify' and k.state = 'done'
 ) chk
 where $1::text[] is null or c.campaign_id = any ($1)
 order by c.campaign_id

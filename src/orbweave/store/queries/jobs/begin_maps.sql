@@ -7,5 +7,5 @@ set state = 'processing', attempt = j.attempt + 1, worker_id = $2, updated_at = 
     started_at = coalesce(j.started_at, now())
 from open
 where j.id = open.id
-returning j.id, j.job_id, j.client_id, j.campaign_id, j.location_id, j.lead, j.key, j.payload, j.priority, j.attempt,
+returning j.id, j.job_id, j.client_id, j.campaign_id, j.location_id, j.key, j.payload, j.priority, j.attempt,
           j.created_at, open.state = 'queued' as fresh

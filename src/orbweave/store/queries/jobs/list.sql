@@ -1,7 +1,7 @@
 -- $1 client, $2 state or null, $3 type or null, $4 sort column, $5 ascending, $6 limit, $7 offset.
 with mine as (
-    select id, job_id, client_id, type, campaign_id, location_id, lead, payload, priority, state, attempt, worker_id,
-           error, result_of, created_at, updated_at, started_at, finished_at
+    select id, job_id, client_id, type, campaign_id, location_id, payload, priority, state, attempt, worker_id, error,
+           created_at, updated_at, started_at, finished_at
     from jobs
     where client_id = $1 and ($2::text is null or state = $2) and ($3::text is null or type = $3)
 )

@@ -1,1 +1,2 @@
-select id, site_job as job from leads where campaign_id = $1 and location_id = $2 and site_state = 'failed' order by id for update
+-- $1 campaign, $2 location: the crawls of its leads that failed.
+select distinct site_job as job from lead_states where campaign_id = $1 and location_id = $2 and site_state = 'failed'

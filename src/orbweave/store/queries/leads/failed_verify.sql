@@ -1,1 +1,2 @@
-select id, verify_job as job from leads where campaign_id = $1 and location_id = $2 and verify_state = 'failed' order by id for update
+-- $1 campaign, $2 location: the verifications of its leads' addresses that failed.
+select distinct verify_job as job from lead_states where campaign_id = $1 and location_id = $2 and verify_state = 'failed'

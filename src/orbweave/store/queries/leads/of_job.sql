@@ -1,10 +1,9 @@
 -- $1 campaign, $2 maps job: its leads in the order it returned them.
-select l.id, l.ord, l.location_id, cl.search_string, cl.display_name, cl.state as location_state, l.place, l.domain, l.filter_reason,
-    l.stage, l.site_state, l.verify_state, l.verify_job, r.data as site, j.error as site_error
-from leads l
+select l.id, l.ord, l.location_id, cl.search_string, cl.display_name, cl.state as location_state, l.place, l.domain,
+    l.filter_reason, l.stage, l.site_state, l.verify_state, l.verify_job, l.site_error, r.data as site
+from lead_states l
 join campaign_locations cl on cl.campaign_id = l.campaign_id and cl.location_id = l.location_id
-left join jobs j on j.id = l.site_job
-left join results r on r.job = j.result_of
+left join results r on r.job = l.site_job
 join sightings s on s.lead = l.id
 where l.campaign_id = $1 and s.job = $2
 order by s.ord
