@@ -18,7 +18,7 @@ async def practice() -> AsyncIterator[Callable[..., Awaitable[Practice]]]:
     running: list[Practice] = []
 
     async def start(*sites: PracticeSite, country: str | None = None, **options: Any) -> Practice:
-        made = Practice(country, extra_sites=sites, **{"latency": 0.0, **options})
+        made = Practice(country, extra_sites=sites, **{"latency": 0.0, "slowness": 0.05, **options})
         await made.start()
         running.append(made)
         return made

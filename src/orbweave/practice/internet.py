@@ -17,6 +17,7 @@ from orbweave.practice.log import Log
 from orbweave.practice.names import DEAD_HOST, LOOPBACK, by_host, early_host, mail_domains, zone
 from orbweave.practice.sites import PracticeSite, from_places
 from orbweave.practice.smtp import MailServers
+from orbweave.practice.timing import Timing
 from orbweave.practice.truth import Expected, expected
 from orbweave.practice.web import WebServer
 
@@ -25,10 +26,9 @@ class Practice:
     """Use it with ``async with``; every server is on 127.0.0.1, on a free port, until the end of the block.
 
     ``country``: one or more ISO codes ("LI", "LI,AD") of the packaged open data, for whose businesses' websites it
-    answers; None for none. ``extra_sites`` come first when they name the same host. Times are seconds: ``latency``
-    before each answer, ``greylist_seconds`` until a greylisted mailbox is accepted, ``hostile_seconds`` at most for
-    what would be endless. ``folder`` gets ca.pem (default: a temporary one). ``log_file`` gets a JSON line for each
-    thing that the servers see.
+    answers; None for none. ``extra_sites`` come first when they name the same host. ``latency``, ``slowness``,
+    ``greylist_seconds`` and ``hostile_seconds`` are those of ``Timing``. ``folder`` gets ca.pem (default: a temporary
+    one). ``log_file`` gets a JSON line for each thing that the servers see.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Practice:
         *,
         extra_sites: Iterable[PracticeSite] = (),
         latency: float = 0.02,
+        slowness: float = 1.0,
         greylist_seconds: float = 2.0,
         hostile_seconds: float = 60.0,
         folder: Path | None = None,
@@ -47,9 +48,7 @@ class Practice:
         #: Host (as in the website's address) -> site.
         self.sites: dict[str, PracticeSite] = {}
         self._extra_sites = tuple(extra_sites)
-        self._latency = latency
-        self._greylist_seconds = greylist_seconds
-        self._hostile_seconds = hostile_seconds
+        self._timing = Timing(latency, slowness, greylist_seconds, hostile_seconds)
         self._folder = folder
         self._stack = AsyncExitStack()
 
@@ -76,15 +75,9 @@ class Practice:
             folder, lambda host: hosts[host].web_behaviour.certificate if host in hosts else "good"
         )
         domains = mail_domains(self.sites.values(), [place.email for place in places if place.email])
-        self.dns = DnsServer(zone(hosts, domains), self.log, self._latency)
-        self.web = WebServer(hosts, self.log, latency=self._latency, hostile_seconds=self._hostile_seconds)
-        self.mail = MailServers(
-            domains,
-            self.log,
-            latency=self._latency,
-            greylist_seconds=self._greylist_seconds,
-            hostile_seconds=self._hostile_seconds,
-        )
+        self.dns = DnsServer(zone(hosts, domains), self.log, self._timing.latency)
+        self.web = WebServer(hosts, self.log, self._timing)
+        self.mail = MailServers(domains, self.log, self._timing)
         try:
             for server in (self.dns, self.web, self.mail):
                 self._stack.push_async_callback(server.stop)
@@ -131,7 +124,7 @@ class Practice:
             "ORBWEAVE_SMTP_PORT": str(mail.port),
             "ORBWEAVE_ALLOW_NETWORKS": "127.0.0.0/8",
             "ORBWEAVE_HOST_DELAY": "0.05",
-            "ORBWEAVE_VERIFY_RETRY_DELAYS": _retry_delays(self._greylist_seconds),
+            "ORBWEAVE_VERIFY_RETRY_DELAYS": _retry_delays(self._timing.greylist),
         }
 
     def env_lines(self) -> str:

@@ -15,6 +15,7 @@ from orbweave.practice import behaviours
 from orbweave.practice.behaviours import MailBehaviour
 from orbweave.practice.log import Log, SmtpSession
 from orbweave.practice.names import MailDomain, early_host
+from orbweave.practice.timing import Timing
 
 LINE_LIMIT = 8192
 COMMAND_LIMIT = 1000
@@ -23,28 +24,17 @@ _PATH = re.compile(r"(?i)(?:FROM|TO):\s*<([^>]*)>")
 
 
 class MailServers:
-    """``domains`` by name. ``greylist_seconds`` after which a greylisted mailbox is accepted; ``hostile_seconds``
-    bounds every silence."""
+    """``domains`` by name."""
 
-    def __init__(
-        self,
-        domains: Mapping[str, MailDomain],
-        log: Log,
-        *,
-        latency: float = 0.0,
-        greylist_seconds: float = 2.0,
-        hostile_seconds: float = 60.0,
-    ) -> None:
+    def __init__(self, domains: Mapping[str, MailDomain], log: Log, timing: Timing = Timing()) -> None:
         self.port = 0
         #: A port that refuses connections.
         self.dead_port = 0
         #: Name of a behaviour that starts before RCPT TO -> its port.
         self.early_ports: dict[str, int] = {}
         self._domains = domains
-        self._log = log
-        self._latency = latency
-        self._greylist_seconds = greylist_seconds
-        self._hostile_seconds = hostile_seconds
+        self.log = log
+        self.timing = timing
         self._greylist: dict[tuple[str, str], float] = {}
         self._servers: list[asyncio.Server] = []
         self._sessions: set[asyncio.Task[None]] = set()
@@ -84,7 +74,7 @@ class MailServers:
             asked = (sender, recipient.lower())
             first = self._greylist.get(asked)
             self._greylist.setdefault(asked, now)
-            if first is None or now - first < self._greylist_seconds:
+            if first is None or now - first < self.timing.greylist:
                 return "450 4.7.1 Greylisted, please try again later", behaviour
         return ("250 2.1.5 OK" if local == "postmaster" else behaviour.known), behaviour
 
@@ -108,14 +98,14 @@ class MailServers:
         self, behaviour: MailBehaviour, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await asyncio.sleep(0)  # a session that ended before this one began is seen to end first
-        seen = self._log.session(SmtpSession(behaviour.name, time.monotonic()))
+        seen = self.log.session(SmtpSession(behaviour.name, time.monotonic()))
         try:
             await _Session(self, behaviour, host, reader, writer, seen).run()
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client left, or sent a line over the limit
         finally:
             if seen.ended is None:
-                self._log.finish(seen)
+                self.log.finish(seen)
             writer.close()
 
 
@@ -145,7 +135,7 @@ class _Session:
         try:
             await self._greet()
             for _ in range(COMMAND_LIMIT):
-                line = await asyncio.wait_for(self._reader.readuntil(b"\n"), self._servers._hostile_seconds)
+                line = await asyncio.wait_for(self._reader.readuntil(b"\n"), self._servers.timing.hostile)
                 command = line.decode("utf-8", "replace").strip()
                 self._seen.commands.append(command)
                 await self._obey(command)
@@ -154,7 +144,7 @@ class _Session:
 
     async def _greet(self) -> None:
         await self._misbehave("connect")
-        await asyncio.sleep(self._behaviour.greeting_delay)
+        await asyncio.sleep(self._behaviour.greeting_delay * self._servers.timing.slowness)
         await self._say(self._behaviour.greeting.format(host=self._host))
         if not self._behaviour.greeting.startswith("220"):
             raise _Hangup
@@ -184,7 +174,7 @@ class _Session:
                 await self._say("252 2.5.2 Cannot verify, try RCPT")
             case "QUIT":
                 # Before the reply leaves: a client that connects again on it is not seen as connected twice.
-                self._servers._log.finish(self._seen)
+                self._servers.log.finish(self._seen)
                 await self._say("221 2.0.0 Bye")
                 raise _Hangup
             case "DATA" | "BDAT":
@@ -211,11 +201,11 @@ class _Session:
             self._writer.transport.abort()
             raise _Hangup
         if chosen.hang == stage:
-            await asyncio.wait_for(self._reader.read(), self._servers._hostile_seconds)
+            await asyncio.wait_for(self._reader.read(), self._servers.timing.hostile)
             raise _Hangup
 
     async def _say(self, reply: str) -> None:
-        await asyncio.sleep(self._servers._latency + self._behaviour.reply_delay)
+        await asyncio.sleep(self._servers.timing.latency + self._behaviour.reply_delay * self._servers.timing.slowness)
         self._seen.replies.append(reply)
         self._writer.write(reply.encode() + b"\r\n")
         await self._writer.drain()

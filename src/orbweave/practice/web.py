@@ -16,22 +16,20 @@ from orbweave.practice.hostile import RESPONDERS, page
 from orbweave.practice.log import HttpRequest, Log
 from orbweave.practice.pages import render
 from orbweave.practice.sites import PracticeSite, RawPage
+from orbweave.practice.timing import Timing
 
 _KEPT_PAGES = 20_000
 
 
 class WebServer:
-    """``sites`` by each host that leads to them. ``hostile_seconds`` bounds every endless answer."""
+    """``sites`` by each host that leads to them."""
 
-    def __init__(
-        self, sites: Mapping[str, PracticeSite], log: Log, *, latency: float = 0.0, hostile_seconds: float = 60.0
-    ) -> None:
+    def __init__(self, sites: Mapping[str, PracticeSite], log: Log, timing: Timing = Timing()) -> None:
         self.http_port = 0
         self.https_port = 0
         self._sites = sites
         self._log = log
-        self._latency = latency
-        self._hostile_seconds = hostile_seconds
+        self._timing = timing
         self._rendered: dict[tuple[str, str, str], RawPage] = {}
         self._runner: web.ServerRunner | None = None
 
@@ -69,7 +67,7 @@ class WebServer:
             response.set_status(421)
             return response
         behaviour = site.web_behaviour
-        delay = self._latency + behaviour.delay
+        delay = self._timing.latency + behaviour.delay * self._timing.slowness
         if delay:
             await asyncio.sleep(delay)
         moved = _moved(site, request, host)
@@ -79,7 +77,7 @@ class WebServer:
             if request.path == "/robots.txt" and behaviour.hostile not in _HOSTILE_TO_ROBOTS:
                 return web.Response(status=404)
             if not behaviour.crawlable or render(site, request.path) is None:
-                return await RESPONDERS[behaviour.hostile](request, site, self._hostile_seconds)
+                return await RESPONDERS[behaviour.hostile](request, site, self._timing.hostile)
         encoding = behaviour.compression if behaviour.compression in request.headers.get("Accept-Encoding", "") else ""
         found = self._page(site, request.path, encoding)
         if found is None:
