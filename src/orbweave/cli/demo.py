@@ -69,17 +69,20 @@ def demo(
                 out.emit(lead, str)
         else:
             out.emit(found, lambda: leads.table(found, SHOWN))
-            _conclude(context, found, output)
+            more = sum(map(leads.has_contact, found)) - SHOWN
+            if more > 0:
+                out.note(f"… and {more} more in {output}.")
+            out.note(leads.summary(found))
+            out.note(f"Wrote {output}: {len(found)} leads.")
         good = status["status"] == "completed" and any(lead["valid_emails_count"] for lead in found)
         if not good:
             raise SetupError(
                 f"The campaign ended as {status['status']} without a verified e-mail; see {_home(context)}."
             )
-        if not out.json:
+        if stays:
             _next_steps(context, api, status["campaign_id"])
         if stays and server is not None:
-            out.note("Serving until Ctrl-C.")
-            server.wait()
+            _serve(server)
 
 
 @contextlib.contextmanager
@@ -95,7 +98,8 @@ def _server(context: Context) -> Iterator[tuple[Api, Child | None]]:
     port = next((port for port in _ports(settings.port) if local.is_free("127.0.0.1", port)), 0)
     if port != settings.port:
         out.note(f"Port {settings.port} is taken; the server gets {f'port {port}' if port else 'a free one'}.")
-    local.make(home)
+    for folder in (settings.home, home):
+        local.make(folder)
     out.note("Starting the practice internet.")
     with Child(["practice", "--country", COUNTRY, "--home", str(home)], {}, home / "practice.log") as practice:
         environment = {
@@ -108,6 +112,7 @@ def _server(context: Context) -> Iterator[tuple[Api, Child | None]]:
         }
         out.note("Starting the server (the first start makes the database).")
         with local.start(home, port, environment) as (api, child):
+            out.note(f"The server is at {api.url}.")
             yield api, child
 
 
@@ -126,17 +131,16 @@ def _banner(context: Context) -> None:
         context.out.stderr.print(Panel(BANNER, expand=False))
 
 
-def _conclude(context: Context, found: list[leads.Lead], output: Path) -> None:
-    more = sum(map(leads.has_contact, found)) - SHOWN
-    context.out.note(f"… and {more} more in {output}." if more > 0 else "")
-    context.out.note(leads.summary(found))
-    context.out.note(f"Wrote {output}: {len(found)} leads.")
+def _serve(server: Child) -> None:
+    """Until Ctrl-C, which is how it is meant to end."""
+    with contextlib.suppress(KeyboardInterrupt):
+        server.wait()
 
 
 def _next_steps(context: Context, api: Api, campaign_id: str) -> None:
     home = shlex.quote(str(_home(context)))
     context.out.note(
-        f"\nServer: {api.url}\n\nTry next, in another terminal:\n"
+        f"\nThe server at {api.url} runs until Ctrl-C. Try next, in another terminal:\n"
         f"  {program()} campaigns status {campaign_id} --home {home}\n"
         f'  curl -H "Authorization: Bearer $(cat {home}/token)" {api.url}/api/v1{CAMPAIGNS}\n'
         f"  {program()} run {QUERY} --country {COUNTRY} -o {COUNTRY.lower()}.csv   # the same on the real internet\n"
@@ -151,4 +155,5 @@ def program() -> str:
         return "orbweave" if on_path else f"{sys.executable} -m orbweave.cli"
     if on_path and os.path.samefile(on_path, called):
         return "orbweave"
-    return os.path.relpath(called)
+    near = os.path.relpath(called)
+    return str(called.absolute()) if near.startswith(os.pardir) else near

@@ -82,8 +82,8 @@ async def diagnose(
     async for check in database(settings, on_progress):
         yield check
     yield data()
-    yield await _bounded("dns", dns, settings, offline)
-    yield await _bounded("port 25", mail, settings, offline)
+    yield await bounded("dns", dns, settings, offline)
+    yield await bounded("port 25", mail, settings, offline)
     yield browser()
 
 
@@ -155,10 +155,11 @@ async def database(settings: Settings, on_progress: Callable[[str], None] | None
 
 
 def data() -> Check:
-    from orbweave import locations, maps
+    from orbweave import locations
+    from orbweave.maps import packaged
 
-    gazetteer, embedded = len(locations.countries()), sorted(maps.source(None).countries())
-    return Check("data", "ok", f"Places of {gazetteer} countries, businesses of {', '.join(embedded)}.")
+    dates = (f"{code} ({packaged.extract(code).header['data_date']})" for code in sorted(packaged.countries()))
+    return Check("data", "ok", f"Places of {len(locations.countries())} countries, businesses of {', '.join(dates)}.")
 
 
 async def dns(settings: Settings) -> Check:
@@ -221,9 +222,8 @@ PORT_25 = (
 )
 
 
-async def _bounded(
-    name: str, check: Callable[[Settings], Awaitable[Check]], settings: Settings, offline: bool
-) -> Check:
+async def bounded(name: str, check: Callable[[Settings], Awaitable[Check]], settings: Settings, offline: bool) -> Check:
+    """A check of the network that ends in time, or is not made at all."""
     if offline:
         return Check(name, "ok", "Not tried (--offline).")
     try:

@@ -53,7 +53,7 @@ def summary(leads: Sequence[Lead]) -> str:
     without = Counter(_why(lead) for lead in leads if not has_contact(lead))
     valid = sum(lead["valid_emails_count"] or 0 for lead in leads)
     found = sum(map(has_contact, leads))
-    text = f"{len(leads)} businesses, {found} with e-mail, {valid} valid e-mails."
+    text = f"{len(leads)} businesses, {found} with e-mail, {valid} deliverable e-mails (✓)."
     if without:
         text += " Without e-mail: " + ", ".join(f"{n} {why}" for why, n in without.most_common()) + "."
     return text
@@ -81,7 +81,6 @@ def _emails(lead: Lead) -> Text:
         status = verdict["status"] if verdict else "not verified"
         reason = verdict["sub_status"] if verdict else None
         label = status if reason in (None, "deliverable", status) else f"{status}, {reason}"
-        text.append("\n" if text else "").append(output.plain(email)).append(
-            f"  {label}", style=STYLES.get(status, "dim")
-        )
+        mark, style = ("✓ ", "green") if verdict and verdict["counts_as_valid"] else ("  ", STYLES.get(status, "dim"))
+        text.append("\n" if text else "").append(mark, style).append(output.plain(email)).append(f"  {label}", style)
     return text
