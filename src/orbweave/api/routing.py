@@ -40,9 +40,8 @@ JobId = Annotated[str, Depends(_job_id)]
 
 PageNumber = Annotated[int, Query(ge=1, le=INT4_MAX)]
 Format = Annotated[Literal["json", "yaml", "md"], Query(alias="format", description="Of the answer.")]
-FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media_type: {"schema": {"type": "string"}} for media_type, _ in formats.RENDERERS.values()}}
-}
+CONTENT: dict[str, Any] = {media_type: {} for media_type, _ in formats.RENDERERS.values()}
+FORMATS: dict[int | str, dict[str, Any]] = {200: {"content": CONTENT}}
 """The OpenAPI description of what ``format`` adds."""
 
 

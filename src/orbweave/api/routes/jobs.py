@@ -24,7 +24,7 @@ from orbweave.api.models import (
     SiteSubmission,
     VerifySubmission,
 )
-from orbweave.api.routing import FORMATS, ClientRoute, Format, JobId, PageNumber
+from orbweave.api.routing import CONTENT, FORMATS, ClientRoute, Format, JobId, PageNumber
 from orbweave.campaigns.service import cancel_job
 from orbweave.errors import IllegalState, InvalidInput
 from orbweave.jobs import service
@@ -142,8 +142,8 @@ async def status(job_id: JobId, db: Db, client: Caller, format: Format = "json")
     responses={
         **FORMATS,
         **answers(404),
-        202: {"model": wire.JobResults, "description": "The job is not done yet"},
-        410: {"model": wire.GoneResults, "description": "The job failed or was cancelled"},
+        202: {"model": wire.JobResults, "content": CONTENT, "description": "The job is not done yet"},
+        410: {"model": wire.GoneResults, "content": CONTENT, "description": "The job failed or was cancelled"},
     },
 )
 async def results(

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 import orbweave
 from orbweave.api.auth import Config, Db
 from orbweave.api.errors import DATABASE_AWAY, Invalid, answers
-from orbweave.api.routing import FORMATS, ClientRoute, Format, Route
+from orbweave.api.routing import CONTENT, FORMATS, ClientRoute, Format, Route
 from orbweave.store.sql import sql
 
 log = structlog.get_logger()
@@ -38,7 +38,11 @@ class HealthAnswer(TypedDict):
 
 @public.get(
     "/health",
-    responses={**FORMATS, 422: {"model": Invalid}, 503: {"model": HealthAnswer, "description": "Unhealthy"}},
+    responses={
+        **FORMATS,
+        422: {"model": Invalid},
+        503: {"model": HealthAnswer, "content": CONTENT, "description": "Unhealthy"},
+    },
 )
 async def health(db: Db, config: Config, response: Response, format: Format = "json") -> HealthAnswer:
     """Needs no credentials. 503 when the database or the queue is away; degraded when no worker is alive."""
