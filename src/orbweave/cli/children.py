@@ -29,7 +29,7 @@ class Child:
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name = arguments[0]
         self.log = log
-        self._log = log.open("w+b")
+        self._log = log.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "orbweave.cli", *arguments, "--with-parent", "--json"],
             stdin=subprocess.PIPE,
@@ -80,8 +80,7 @@ class Child:
                 stream.close()
 
     def _reason(self) -> str:
-        self._log.seek(0)
-        for line in reversed(self._log.read().decode(errors="replace").splitlines()):
+        for line in reversed(self.log.read_text(encoding="utf-8", errors="replace").splitlines()):
             try:
                 return str(json.loads(line)["error"])
             except (ValueError, KeyError, TypeError):
