@@ -197,6 +197,25 @@ async def test_one_address_that_makes_the_server_drop_spoils_only_itself() -> No
     assert statuses(results) == ["unknown", "valid"] * 3
 
 
+async def test_refusals_at_the_end_do_not_spoil_what_was_accepted_before() -> None:
+    script = Script(rcpt={"bob": OK, "d1": DROP, "d2": DROP})
+    async with world({"mx.a.test": script}) as here:
+        results = await here.ask("bob@a.test", "d1@a.test", "d2@a.test", "d3@a.test")
+    assert statuses(results) == ["valid", "unknown", "unknown", "unknown"]
+
+
+@pytest.mark.parametrize(
+    "enough", ["421 4.7.0 Too many messages in this connection", "450 4.7.1 Too many"]
+)
+async def test_server_that_allows_few_recipients_a_session(enough: str) -> None:
+    people = [f"p{i}" for i in range(6)]
+    script = Script(mail=["250 ok", "250 ok", enough] * 4, rcpt=dict.fromkeys(people, OK))
+    async with world({"mx.a.test": script}) as here:
+        results = await here.ask(*(f"{name}@a.test" for name in people))
+    assert statuses(results) == ["valid"] * 6
+    assert here.servers["mx.a.test"].most == 1
+
+
 async def test_implicit_mx() -> None:
     async with world({"a.test": Script(rcpt={"bob": OK})}, {("a.test", "A"): address("127.0.0.1")}) as here:
         result = await here.one("bob@a.test")

@@ -78,12 +78,13 @@ class Conversation:
         await self._close()
 
     async def ask(self, recipient: Address, *, at: int | None = None) -> Observed:
-        """``at`` asks that server (one that has answered before), with what is left of the last question's time."""
-        if self._given_up is not None:
+        """``at`` asks that server (one that has answered before), with what is left of the last question's time unless
+        that one failed."""
+        if at is None and self._given_up is not None:
             return self._given_up
-        if at is None:
+        if at is None or self._given_up is not None:
             self._patience.renew()
-        elif at != self._at:
+        if at is not None and at != self._at:
             await self._close()
             self._at = at
         preamble = tuple(self._session.preamble) if self._session else ()
@@ -97,7 +98,8 @@ class Conversation:
             assert self._session is not None
             session, fresh = self._session, self._session.asked == 0
             answer = await session.ask(self._options.from_email, recipient, log)
-            if not _ends(answer):
+            tired = not fresh and _had_enough(answer)
+            if not _ends(answer) and not tired:
                 self._strikes = 0
                 if session.asked >= RECIPIENTS_PER_SESSION:
                     await self._close()
@@ -106,8 +108,8 @@ class Conversation:
                     self._given_up = observed  # it won't hear any of them
                 return observed
             await self._close()
-            if not fresh and _hung_up(answer):
-                continue  # it may only have had enough of this session
+            if tired:
+                continue
             trouble = _clearer(trouble, answer)
             enough = self._attempts - attempts_before >= MAX_DIALS or meaning(answer) is Meaning.BLOCKED
             if enough or at is not None or self._at + 1 >= len(self._route.servers):
@@ -214,8 +216,11 @@ def _ends(answer: Answer) -> bool:
     return answer.fault is not Fault.UNSUPPORTED if isinstance(answer, NoAnswer) else answer.code == 421
 
 
-def _hung_up(answer: Answer) -> bool:
-    return isinstance(answer, Reply) or answer.fault is Fault.CLOSED
+def _had_enough(answer: Answer) -> bool:
+    """In a session that has seen recipients before, it may mean no more than that: a new session will tell."""
+    if isinstance(answer, Reply):
+        return answer.code == 421 or answer.stage is Stage.MAIL
+    return answer.fault is Fault.CLOSED
 
 
 def _clearer(first: Answer | None, second: Answer) -> Answer:
