@@ -155,6 +155,32 @@ async def test_a_pid_that_now_belongs_to_someone_else_is_no_server(server: Embed
         stranger.kill()
 
 
+async def test_an_orphan_of_the_server_is_waited_for(server: EmbeddedPostgres) -> None:
+    """A session that has not noticed yet that its server is gone must not meet a new one on the same data."""
+    with server._alive() as alive:  # as a process of the server holds it
+        held = os.dup(alive)
+    await kill(server)
+    starting = asyncio.create_task(server.start())
+    done, _ = await asyncio.wait([starting], timeout=0.3)
+    assert not done
+    os.close(held)
+    assert await query(await starting, "select 1") == 1
+
+
+async def test_an_orphan_that_is_busy_is_ended(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_ORPHAN_LIMIT", 0.1)
+    connection = await asyncpg.connect(server.dsn())
+    orphan = connection.get_server_pid()
+    busy = asyncio.create_task(connection.execute("do $$ begin loop end loop; end $$"))
+    while await query(server.dsn(), f"select state from pg_stat_activity where pid = {orphan}") != "active":
+        await asyncio.sleep(0.01)
+    await kill(server)
+    assert psutil.pid_exists(orphan)
+    assert await query(await server.start(), "select 1") == 1
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await busy
+
+
 async def test_a_half_made_database_is_made_again(home: Path) -> None:
     server = EmbeddedPostgres(home, FAST)
     half_made = home / "postgres" / "data.new" / "base"

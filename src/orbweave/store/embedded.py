@@ -2,7 +2,8 @@
 
 Everything lives in ``<home>/postgres`` (0700): ``data``, ``run`` (socket), ``password``, ``server.log``. Who uses the
 server is a shared flock on ``<home>/postgres.users``, so the kernel forgets a killed process; whoever starts or stops
-it holds ``<home>/postgres.lock``. Whether the server is there is decided by connecting to it, never by a pid alone.
+it holds ``<home>/postgres.lock``; every process of the server itself holds ``<home>/postgres.alive``. Whether the
+server is there is decided by connecting to it, never by a pid.
 The reasons, and what happens when the user is root: docs/decisions/0001-embedded-postgres.md.
 """
 
@@ -48,6 +49,7 @@ _SOCKET_PORT = 5432
 _LONGEST_SOCKET_PATH = 103  # macOS; Linux allows four more
 _SPACE_FOR_A_NEW_DATABASE = 200 * 2**20
 _SILENCE_LIMIT = 60.0  # seconds a live server may neither answer nor say that it is starting
+_ORPHAN_LIMIT = 3.0  # seconds the sessions of a killed server get to notice that it is gone
 _LOG_LIMIT = 5 * 2**20
 
 
@@ -192,6 +194,8 @@ class EmbeddedPostgres:
                     ) from None
                 try:
                     await self._shut_down(progress)
+                    if self._is_alive():
+                        raise Conflict(f"The database in {self.directory} cannot be stopped from here: stop it first.")
                     if self.directory.exists():
                         shutil.rmtree(self.directory)
                     (self.home / "postgres").unlink(missing_ok=True)  # the link, if it was one
@@ -378,16 +382,17 @@ class EmbeddedPostgres:
                 silent_since = time.monotonic()
                 if self._data_is_recovering():
                     progress("The database was not shut down cleanly and is recovering; this can take a while.")
-            elif self._postmaster() is None:
-                log = self._log_tail()
-                if launched and "still in use" not in log:
-                    raise SetupError(self._explain(log))
+            elif not self._is_alive():
+                if launched:
+                    raise SetupError(self._explain(self._log_tail()))
                 if not self.data.exists():
                     await self._make_data(progress)
                 self._launch()
                 launched = True
+            elif not launched and time.monotonic() - silent_since > _ORPHAN_LIMIT:
+                self._end_orphans()
             if time.monotonic() - silent_since > _SILENCE_LIMIT:
-                pid = self._postmaster()
+                pid = self._postmaster() or "elsewhere"
                 raise SetupError(f"PostgreSQL (process {pid}) does not answer: see {self.log}, end it and try again.")
             await asyncio.sleep(0.03)
 
@@ -419,7 +424,10 @@ class EmbeddedPostgres:
         ]
         with self.log.open("wb") as log:
             self._own(self.log)
-            process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log, **self._process_options())
+            with self._alive() as alive:
+                process = await asyncio.create_subprocess_exec(
+                    *command, stdout=log, stderr=log, pass_fds=(alive,), **self._process_options()
+                )
             try:
                 code = await process.wait()
             except asyncio.CancelledError:
@@ -441,20 +449,23 @@ class EmbeddedPostgres:
         host, port = self._new_address()
         if not host.startswith("/") and (former := self._running_address()) and former[0] == host and _is_free(*former):
             port = former[1]  # so that the other processes find the server again
-        self._disown_leftovers(host)
+        # What a killed server left behind: PostgreSQL does not start while any process has the number in them.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if host.startswith("/"):
+            Path(host, f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
             self.log.replace(self.log.with_name("server.log.1"))
         options = {**_server_settings(host, port), **self._settings}
         command: list[str | Path] = [self._programs() / "postgres", "-D", self.data]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self._alive() as alive:
             self._own(self.log)
             log.write(f"--- starting {time.strftime('%Y-%m-%d %H:%M:%S %z')}\n".encode())
             log.flush()
             # Its own session: Ctrl-C in our terminal is for us.
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True, **self._process_options()
+                command, stdout=log, stderr=log, pass_fds=(alive,), start_new_session=True, **self._process_options()
             )
 
     def _process_options(self) -> dict[str, Any]:
@@ -473,7 +484,7 @@ class EmbeddedPostgres:
             return
         address = self._running_address()
         os.kill(pid, signal.SIGINT)  # "fast": sessions are ended, everything is written
-        while self._postmaster() is not None:
+        while self._is_alive():
             progress("Stopping the database.")
             await asyncio.sleep(0.02)
         if address is not None and Path(address[0]).parent == _SHORT_BASE:
@@ -487,34 +498,45 @@ class EmbeddedPostgres:
             return []
 
     def _postmaster(self) -> int | None:
-        """Pid of the server process of this data directory; not of a zombie, nor of whoever got its number since."""
-        if self._process is not None and self._process.poll() is None:
-            return self._process.pid
+        """Pid of the server, if it is a process that this one can see (not of another container)."""
         lines = self._pid_file()
-        if not lines or not lines[0].isdigit():
-            return None
-        pid = int(lines[0])
+        with contextlib.suppress(psutil.Error, ValueError):
+            pid = int(lines[0]) if lines else -1
+            if Path(psutil.Process(pid).cwd()) == self.data:
+                return pid
+        return None
+
+    def _end_orphans(self) -> None:
+        """Kills the sessions of a server that is no more: a busy one looks for it only when its statement is done."""
+        if not self._pid_file() or self._postmaster() is not None:
+            return
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.name() == "postgres" and Path(process.cwd()) == self.data:
+                    process.kill()
+
+    @contextlib.contextmanager
+    def _alive(self) -> Iterator[int]:
+        """A descriptor for a server process to inherit: the kernel holds its lock until the last of them is gone."""
+        descriptor = self._open("postgres.alive")
         try:
-            process = psutil.Process(pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == self.data
-        except psutil.Error:
-            return None
-        return pid if alive else None
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
-    def _disown_leftovers(self, host: str) -> None:
-        """Makes PostgreSQL see the files of a killed server as left over.
-
-        It refuses to start while any process has the number in ``postmaster.pid``, even a zombie or an unrelated one
-        (after a container's restart numbers come back), except its own parent: us. The rest of that file stays: by it
-        the server checks that no orphan of the former one still uses the data. The socket's lock file has no such use.
-        """
-        lines = self._pid_file()
-        if lines:
-            with (self.data / "postmaster.pid").open("r+") as file:
-                file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-                file.truncate()
-        if host.startswith("/"):
-            Path(host, f".s.PGSQL.{_SOCKET_PORT}.lock").unlink(missing_ok=True)
+    def _is_alive(self) -> bool:
+        """Whether any process of the server, or an ``initdb``, still works on the data, in whatever state."""
+        if self._process is not None:
+            self._process.poll()  # so that it does not stay a zombie
+        descriptor = self._open("postgres.alive")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
 
     def _data_is_recovering(self) -> bool:
         return any(
