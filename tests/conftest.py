@@ -37,11 +37,12 @@ _FAST = {
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Neither the environment nor the configuration file of whoever runs the tests counts."""
+    """Neither the environment, the configuration file nor the data of whoever runs the tests counts."""
     for name in os.environ:
         if name.startswith(("ORBWEAVE_", "PGQUEUER_")) or name == "DATABASE_URL":
             monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "nothing"))
 
 
 def enterable_directory(name: str) -> Path:
