@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from running import worker
+from api_worker import worker
 
 from orbweave.store.database import Database
 from orbweave.store.locations import load_gazetteer

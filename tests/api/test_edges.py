@@ -271,6 +271,13 @@ async def test_a_database_that_is_away(db: Database, api: httpx2.AsyncClient, an
     }
 
 
+async def test_a_queue_that_is_away(db: Database, anyone: httpx2.AsyncClient) -> None:
+    await db.pool.execute("drop table pgqueuer cascade")
+    health = await anyone.get("/system/health")
+    assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+    assert health.json()["services"]["database"] == "healthy"
+
+
 # --- formats
 
 

@@ -6,8 +6,7 @@ import asyncio
 from typing import Any
 
 import httpx2
-import pytest
-from running import worker
+from api_worker import worker
 
 from orbweave.store.database import Database
 
@@ -56,31 +55,29 @@ async def test_the_same_payload_is_the_same_job(api: httpx2.AsyncClient, strange
     assert len({first["job_id"], *(each["job_id"] for each in different)}) == 6
 
 
-@pytest.mark.parametrize(
-    ("kind", "payload", "field"),
-    [
-        ("spiderMaps", {"search_query": ""}, "search_query"),
-        ("spiderMaps", {"search_query": "x", "max_results": 101}, "max_results"),
-        ("spiderSite", {}, "url"),
-        ("spiderSite", {"url": "example"}, "url"),
-        ("spiderSite", {"url": "ftp://example.com"}, "url"),
-        ("spiderSite", {"url": "https://example.com/" + "x" * 2048}, "url"),
-        ("spiderSite", {"url": "https://example.com", "timeout": 9}, "timeout"),
-        ("spiderSite", {"url": "https://example.com", "product_description": "x"}, "icp_description"),
-        ("spiderSite", {"url": "https://example.com", "custom_ai_prompt": {"enabled": True}}, "custom_ai_prompt"),
-        ("spiderVerify", {}, "email"),
-        ("spiderVerify", {"email": "a@b.example", "emails": ["a@b.example"]}, "email"),
-        ("spiderVerify", {"emails": []}, "emails"),
-        ("spiderVerify", {"emails": ["a@b.example"] * 101}, "emails"),
-        ("spiderVerify", {"email": "a@b.example", "from_email": "nobody"}, "from_email"),
-    ],
-)
-async def test_a_payload_outside_the_limits_names_the_field(
-    api: httpx2.AsyncClient, kind: str, payload: dict[str, Any], field: str
-) -> None:
-    answer = await api.post(f"/jobs/{kind}/submit", json={"payload": payload})
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["detail"][0]["loc"][:3] == ["body", "payload", field]
+OUTSIDE_THE_LIMITS: list[tuple[str, dict[str, Any], str]] = [
+    ("spiderMaps", {"search_query": ""}, "search_query"),
+    ("spiderMaps", {"search_query": "x", "max_results": 101}, "max_results"),
+    ("spiderSite", {}, "url"),
+    ("spiderSite", {"url": "example"}, "url"),
+    ("spiderSite", {"url": "ftp://example.com"}, "url"),
+    ("spiderSite", {"url": "https://example.com/" + "x" * 2048}, "url"),
+    ("spiderSite", {"url": "https://example.com", "timeout": 9}, "timeout"),
+    ("spiderSite", {"url": "https://example.com", "product_description": "x"}, "icp_description"),
+    ("spiderSite", {"url": "https://example.com", "custom_ai_prompt": {"enabled": True}}, "custom_ai_prompt"),
+    ("spiderVerify", {}, "email"),
+    ("spiderVerify", {"email": "a@b.example", "emails": ["a@b.example"]}, "email"),
+    ("spiderVerify", {"emails": []}, "emails"),
+    ("spiderVerify", {"emails": ["a@b.example"] * 101}, "emails"),
+    ("spiderVerify", {"email": "a@b.example", "from_email": "nobody"}, "from_email"),
+]
+
+
+async def test_a_payload_outside_the_limits_names_the_field(api: httpx2.AsyncClient) -> None:
+    for kind, payload, field in OUTSIDE_THE_LIMITS:
+        answer = await api.post(f"/jobs/{kind}/submit", json={"payload": payload})
+        assert answer.status_code == 422, payload
+        assert answer.json()["detail"][0]["loc"][:3] == ["body", "payload", field]
 
 
 async def test_priority_has_limits(api: httpx2.AsyncClient) -> None:

@@ -43,7 +43,7 @@ def create_app(settings: Settings, db: Database, *, lifespan: Lifespan | None = 
     app.state.limiter = RateLimiter()
     app.add_middleware(Edge)
     errors.install(app)
-    for router in (campaigns.router, jobs.router, locations.router, system.public, system.router):
+    for router in (campaigns.router, jobs.router, locations.router, system.router):
         app.include_router(router, prefix=BASE_PATH)
     return app
 

@@ -36,7 +36,7 @@ def _section(value: Any, depth: int) -> list[str]:
         case list() if all(isinstance(row, dict) for row in value):
             columns = list(dict.fromkeys(key for row in value for key in row))
             return [
-                _row(columns),
+                _row(map(_text, columns)),
                 _row("---" for _ in columns),
                 *(_row(_inline(row.get(column)) for column in columns) for row in value),
             ]

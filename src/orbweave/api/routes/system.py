@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+import asyncpg
 import structlog
 from fastapi import APIRouter, Response
 from typing_extensions import TypedDict
 
 import orbweave
 from orbweave.api.auth import Config, Db
-from orbweave.api.errors import DATABASE_AWAY, Invalid, answers
-from orbweave.api.routing import CONTENT, FORMATS, ClientRoute, Format, Route
+from orbweave.api.errors import DATABASE_AWAY, Invalid
+from orbweave.api.routing import CONTENT, FORMATS, Format, Route
 from orbweave.store.sql import sql
 
 log = structlog.get_logger()
@@ -20,8 +21,7 @@ log = structlog.get_logger()
 Health = Literal["healthy", "degraded", "unhealthy"]
 PATIENCE = 5.0
 
-public = APIRouter(prefix="/system", tags=["system"], route_class=Route)
-router = APIRouter(prefix="/system", tags=["system"], route_class=ClientRoute, responses=answers())
+router = APIRouter(prefix="/system", tags=["system"], route_class=Route)
 
 
 class Services(TypedDict):
@@ -36,7 +36,7 @@ class HealthAnswer(TypedDict):
     services: Services
 
 
-@public.get(
+@router.get(
     "/health",
     responses={
         **FORMATS,
@@ -50,14 +50,14 @@ async def health(db: Db, config: Config, response: Response, format: Format = "j
     services = Services(database="unhealthy", queue="unhealthy", workers="unhealthy")
     try:
         async with db.pool.acquire(timeout=PATIENCE) as connection:
-            await connection.execute("select 1", timeout=PATIENCE)
+            await connection.execute("select", timeout=PATIENCE)
             services["database"] = "healthy"
-            await connection.fetch(sql("queue/sizes"), timeout=PATIENCE)
+            await connection.execute("select from pgqueuer limit 1", timeout=PATIENCE)
             services["queue"] = "healthy"
             if await connection.fetch(sql("workers/alive"), silence, timeout=PATIENCE):
                 services["workers"] = "healthy"
-    except DATABASE_AWAY as error:
-        log.warning("health: database away", error=str(error))
+    except (*DATABASE_AWAY, asyncpg.PostgresError) as error:
+        log.warning("not healthy", error=repr(error))
     if "unhealthy" in (services["database"], services["queue"]):
         response.status_code = 503
         return HealthAnswer(status="unhealthy", version=orbweave.__version__, services=services)
