@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orbweave.api.ratelimit import Rate, RateLimiter
+from orbweave.api.ratelimit import SWEEP_SIZE, Rate, RateLimiter
 
 
 class Clock:
@@ -44,6 +44,15 @@ def test_zero_is_unlimited_and_says_nothing() -> None:
 def test_looking_costs_nothing() -> None:
     limiter, rate = RateLimiter(Clock()), Rate(60, 5)
     assert [limiter.peek("a", rate).remaining for _ in range(9)] == [5] * 9
+
+
+def test_those_who_owe_nothing_are_forgotten() -> None:
+    clock = Clock()
+    limiter, rate = RateLimiter(clock), Rate(60, 5)
+    for number in range(SWEEP_SIZE + 1):
+        clock.now += 1
+        limiter.hit(str(number), rate)
+    assert len(limiter._paid_at) == 1
 
 
 @given(

@@ -6,6 +6,7 @@ import time
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from orbweave.api import errors
 from orbweave.api.auth import standing
@@ -34,4 +35,6 @@ class Edge:
         except Exception as error:
             if started:  # half an answer is out: breaking the connection is the only honest end
                 raise
-            await errors.answer(error)(scope, receive, send_with_limit)
+            with bound_contextvars(method=scope["method"], path=scope["path"]):
+                answer = errors.answer(error)
+            await answer(scope, receive, send_with_limit)

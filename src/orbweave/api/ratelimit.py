@@ -55,6 +55,7 @@ class RateLimiter:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._paid_at: dict[str, float] = {}
+        self._sweep_at = SWEEP_SIZE
 
     def hit(self, key: str, rate: Rate) -> Decision:
         """Count one request; a refused one costs nothing."""
@@ -75,6 +76,7 @@ class RateLimiter:
         if cost:
             debt += cost * rate.interval
             self._paid_at[key] = now + debt
-            if len(self._paid_at) > SWEEP_SIZE:
+            if len(self._paid_at) > self._sweep_at:
                 self._paid_at = {key: paid_at for key, paid_at in self._paid_at.items() if paid_at > now}
+                self._sweep_at = max(SWEEP_SIZE, 2 * len(self._paid_at))
         return Decision(True, rate.per_minute, max(0, room - cost), debt)

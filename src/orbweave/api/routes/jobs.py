@@ -29,7 +29,7 @@ from orbweave.campaigns.service import cancel_job
 from orbweave.errors import IllegalState, InvalidInput
 from orbweave.jobs import service
 from orbweave.maps import SearchRequest
-from orbweave.site import CrawlRequest
+from orbweave.site.request import CrawlRequest
 from orbweave.verify import VerifyOptions
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ClientRoute, responses=answers())
