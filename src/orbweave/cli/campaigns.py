@@ -13,7 +13,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 import typer
 
 from orbweave.cli import leads, local
-from orbweave.cli.client import CAMPAIGNS, Api
+from orbweave.cli.client import CAMPAIGNS, Api, campaign
 from orbweave.cli.command import API, Context, command
 from orbweave.cli.output import card, table
 from orbweave.errors import InvalidInput, SetupError
@@ -70,14 +70,14 @@ def list_campaigns(
 def status(context: Context, campaign_id: CampaignId) -> None:
     """Show how far a campaign is."""
     with local.connect(context.settings) as api:
-        answer = api.get(f"{CAMPAIGNS}/{campaign_id}/status")
+        answer = api.get(campaign(campaign_id, "status"))
     context.out.emit(answer, lambda: card(campaign_id, _facts(answer)))
 
 
 def next_location(context: Context, campaign_id: CampaignId) -> None:
     """Submit the next location of a campaign that is dispatched by hand."""
     with local.connect(context.settings) as api:
-        answer = api.post(f"{CAMPAIGNS}/{campaign_id}/next")
+        answer = api.post(campaign(campaign_id, "next"))
     task = answer["current_task"]
     context.out.emit(
         answer,
@@ -154,7 +154,7 @@ def save_file(api: Api, campaign_id: str, format: str, path: Path) -> None:
 
 
 def save(api: Api, campaign_id: str, format: str, stream: BinaryIO) -> None:
-    with api.stream(f"{CAMPAIGNS}/{campaign_id}/export", format=format) as response:
+    with api.stream(campaign(campaign_id, "export"), format=format) as response:
         for chunk in response.iter_bytes():
             stream.write(chunk)
     stream.flush()
@@ -180,7 +180,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 def _post(context: Context, campaign_id: str, verb: str) -> None:
     with local.connect(context.settings) as api:
-        answer = api.post(f"{CAMPAIGNS}/{campaign_id}/{verb}")
+        answer = api.post(campaign(campaign_id, verb))
     context.out.emit(answer, lambda: f"{answer['message']} Status: {answer['status']}.")
 
 

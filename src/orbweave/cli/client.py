@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -26,6 +27,12 @@ from orbweave.errors import (
 BASE = "/api/v1"
 CAMPAIGNS = "/jobs/spiderMaps/campaigns"
 
+
+def campaign(campaign_id: str, what: str) -> str:
+    """The path of something of a campaign, whatever was typed for its id."""
+    return f"{CAMPAIGNS}/{quote(campaign_id, safe='')}/{what}"
+
+
 _ERRORS: dict[int, type[OrbweaveError]] = {
     400: IllegalState,
     401: Unauthenticated,
@@ -42,15 +49,19 @@ PATIENCE = 120.0
 class Api:
     """A server and a token. Raises the error of orbweave.errors that the answer stands for."""
 
-    def __init__(self, url: str, token: str, *, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx2.Client(
-            base_url=self.url + BASE,
-            headers={"Authorization": f"Bearer {token}", "User-Agent": f"orbweave-cli/{__version__}"},
-            timeout=httpx2.Timeout(30.0, connect=5.0),
-            transport=transport,
-            trust_env=False,
-        )
+        try:
+            self._http = httpx2.Client(
+                base_url=self.url + BASE,
+                headers={"Authorization": f"Bearer {token}", "User-Agent": f"orbweave-cli/{__version__}"},
+                timeout=httpx2.Timeout(30.0, connect=5.0),
+                trust_env=False,
+            )
+        except httpx2.InvalidURL as error:
+            raise InvalidInput(f"{url!r} is no server's address: {error}.", field="--server") from None
+        except UnicodeEncodeError:
+            raise InvalidInput("The API token holds letters that no token has; see ORBWEAVE_TOKEN.") from None
 
     def __enter__(self) -> Api:
         return self

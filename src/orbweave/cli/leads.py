@@ -11,7 +11,7 @@ import rich.table
 from rich.text import Text
 
 from orbweave.cli import output
-from orbweave.cli.client import CAMPAIGNS, Api
+from orbweave.cli.client import Api, campaign
 
 STYLES = {"valid": "green", "risky": "yellow", "invalid": "red", "unknown": "dim"}
 FILTERED = {
@@ -26,13 +26,13 @@ Lead = dict[str, Any]
 
 def export(api: Api, campaign_id: str) -> Iterator[Lead]:
     """Every business of a campaign in location order, as it streams in."""
-    with api.stream(f"{CAMPAIGNS}/{campaign_id}/export", format="jsonl") as response:
+    with api.stream(campaign(campaign_id, "export"), format="jsonl") as response:
         yield from map(orjson.loads, response.iter_lines())
 
 
 def results(api: Api, campaign_id: str, **filters: Any) -> Iterator[Lead]:
     """Those of a campaign with a workflow that the filters of workflow-results let through."""
-    for location in api.pages(f"{CAMPAIGNS}/{campaign_id}/workflow-results", "locations", **filters):
+    for location in api.pages(campaign(campaign_id, "workflow-results"), "locations", **filters):
         for business in location["businesses"]:
             yield {**business, "display_name": location["display_name"]}
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
+import psutil
 
 from orbweave.cli.children import Child
 from orbweave.cli.client import BASE, Api
@@ -111,6 +112,15 @@ async def ensure_client(home: Path, db: Database) -> None:
         else:
             return
     _write(home / "token", (await clients.create_client(db, CLIENT, rate_limit=0)).token + "\n")
+
+
+def holder(port: int) -> str:
+    """Who listens on that port, as far as this user may see; else nothing."""
+    with contextlib.suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    return ""
 
 
 def is_free(host: str, port: int) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import resource
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from orbweave import __version__
 from orbweave.cli import campaigns, clients, config, db, demo, doctor, maps, practice, run, serve, site, verify, version
 from orbweave.cli.output import Output
 from orbweave.errors import InvalidInput, OrbweaveError
 
 INTERRUPTED = 130
+OPEN_FILES = 10240  # what macOS allows at most
 
 app = typer.Typer(
     name="orbweave",
@@ -30,6 +35,15 @@ for module in (demo, run, serve, doctor, maps, site, verify, campaigns, clients,
     module.register(app)
 
 
+@app.callback()
+def orbweave(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"orbweave {__version__}")
+        raise typer.Exit
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -38,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a name must not end the command where the locale lacks a letter
     out = Output(json="--json" in options)
+    _allow_open_files()
     try:
+        _refuse_bytes(words)
         code = app(words, prog_name="orbweave", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -51,6 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "--debug" in options:
             traceback.print_exc()
         return fail(out, error)
+
+
+def _refuse_bytes(words: Sequence[str]) -> None:
+    """Python lets bytes that are no text through, as half characters that neither JSON nor a database takes."""
+    for word in words:
+        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+            raise InvalidInput(f"An argument is not valid text in this locale: {word!a}.")
+
+
+def _allow_open_files() -> None:
+    """As many connections as the system lets us have; macOS starts with 256 files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def fail(out: Output, error: Exception) -> int:
@@ -76,8 +108,7 @@ def fail(out: Output, error: Exception) -> int:
 def _usage(out: Output, error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     message = getattr(error, "format_message", lambda: str(error))()
-    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(message)
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help is printed already
         return 2
     path = context.command_path if context is not None else "orbweave"
     out.error(f"{message.rstrip('.')}. See `{path} --help`.", code="usage")

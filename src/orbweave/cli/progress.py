@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orbweave.cli.client import CAMPAIGNS, Api
+from orbweave.cli.client import Api, campaign
 from orbweave.cli.output import Output, write_json
 from orbweave.errors import Unavailable
 
@@ -45,7 +45,7 @@ def watch(api: Api, campaign_id: str, out: Output) -> dict[str, Any]:
         silent_since: float | None = None
         while True:
             try:
-                status = api.get(f"{CAMPAIGNS}/{campaign_id}/status")
+                status = api.get(campaign(campaign_id, "status"))
             except Unavailable:
                 now = time.monotonic()
                 silent_since = silent_since or now

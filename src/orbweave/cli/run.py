@@ -63,8 +63,12 @@ def run(
         "workflow": workflow(site, verify and site, max_pages),
         "dispatch": {"mode": "auto"},
     }
-    with _server(context) as api:
-        status, found = follow(context, api, body)
+    with _server(context) as (api, goes_on):
+        try:
+            status, found = follow(context, api, body)
+        except KeyboardInterrupt:
+            context.out.note(f"The campaign goes on {goes_on}; `orbweave campaigns stop` ends it.")
+            raise
         campaign_id = status["campaign_id"]
         if output is not None:
             campaigns.save_file(api, campaign_id, campaigns.format_of(output), output)
@@ -85,13 +89,7 @@ def follow(context: Context, api: Api, body: dict[str, Any]) -> tuple[dict[str, 
     created = api.post(f"{CAMPAIGNS}/submit", {key: value for key, value in body.items() if value is not None})
     campaign_id = created["campaign_id"]
     context.out.note(f"Campaign {campaign_id}: {created['total_locations']} locations.")
-    try:
-        status = progress.watch(api, campaign_id, context.out)
-    except KeyboardInterrupt:
-        context.out.note(
-            f"{campaign_id} goes on while the server runs; `orbweave campaigns stop {campaign_id}` stops it."
-        )
-        raise
+    status = progress.watch(api, campaign_id, context.out)
     return status, list(leads.export(api, campaign_id))
 
 
@@ -131,14 +129,15 @@ def _bbox(text: str) -> list[float]:
 
 
 @contextlib.contextmanager
-def _server(context: Context) -> Iterator[Api]:
+def _server(context: Context) -> Iterator[tuple[Api, str]]:
+    """A server, and when its campaigns go on once this command has ended."""
     settings, out = context.settings, context.out
     if settings.server is not None or local.find(settings.home) is not None:
         ignored = [config.flag(name) for name, value in context.flags.items() if value is not None and name not in API]
         if ignored:
             out.note(f"Ignored, since the server is running already: {', '.join(ignored)}.")
         with local.connect(settings) as api:
-            yield api
+            yield api, "on the server"
         return
     if not settings.reachable:
         out.note(
@@ -147,4 +146,4 @@ def _server(context: Context) -> Iterator[Api]:
         )
     out.note("Starting a server for this campaign (the first start makes the database).")
     with local.start(settings.home, 0, settings.environment()) as (api, _):
-        yield api
+        yield api, "with the next `orbweave serve`"

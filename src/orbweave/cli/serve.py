@@ -51,7 +51,10 @@ def serve(context: Context, with_parent: children.WithParent = False) -> None:
         )
         return
     if settings.port and not local.is_free(settings.host, settings.port):
-        raise SetupError(f"Port {settings.port} of {settings.host} is taken; try `--port {settings.port + 1}`.")
+        raise SetupError(
+            f"Port {settings.port} of {settings.host} is taken{local.holder(settings.port)}; "
+            f"try `--port {settings.port + 1}`."
+        )
     if with_parent:
         children.follow_parent()
     asyncio.run(_serve(context))
