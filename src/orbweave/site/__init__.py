@@ -1,1 +1,13 @@
-"""Website -> contacts with evidence: robots.txt, fetch, extract. A library: no database, no campaign."""
+"""Website -> contacts with evidence: robots.txt, fetch, extract. A library: no database, no campaign.
+
+``crawl`` drives; ``fetch`` and ``robots`` talk to servers; everything else is pure: ``document`` parses a page once,
+``extract`` turns it into facts, ``frontier`` decides what is read next, ``result`` merges the pages into the answer.
+"""
+
+from orbweave.site.crawl import crawl
+from orbweave.site.limits import Limits, Pace
+from orbweave.site.request import CrawlRequest
+from orbweave.site.result import PageReport, SiteResult
+from orbweave.site.urls import site_key
+
+__all__ = ["CrawlRequest", "Limits", "Pace", "PageReport", "SiteResult", "crawl", "site_key"]

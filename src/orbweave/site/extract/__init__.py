@@ -1,0 +1,37 @@
+"""Pure extractors: a parsed page in, facts out. None of them raises, whatever the page holds."""
+
+from __future__ import annotations
+
+from orbweave.site.document import Document
+from orbweave.site.extract.addresses import addresses
+from orbweave.site.extract.company import company
+from orbweave.site.extract.emails import emails
+from orbweave.site.extract.logo import logos
+from orbweave.site.extract.phones import phones
+from orbweave.site.extract.socials import socials
+from orbweave.site.extract.team import team
+from orbweave.site.facts import Fact
+
+__all__ = ["addresses", "company", "emails", "facts", "logos", "phones", "socials", "team"]
+
+
+def facts(
+    document: Document,
+    *,
+    site: str = "",
+    kind: str | None = None,
+    country: str | None = None,
+    with_team: bool = False,
+    with_company: bool = False,
+) -> list[Fact]:
+    """All facts of one page. ``site`` registrable domain crawled, ``kind`` of the page, ``country`` the business is
+    thought to be in."""
+    return [
+        *emails(document, site),
+        *phones(document, country),
+        *socials(document),
+        *addresses(document),
+        *logos(document),
+        *(company(document, kind) if with_company else ()),
+        *(team(document, kind, site) if with_team else ()),
+    ]

@@ -1,0 +1,152 @@
+"""Postal addresses on one line: structured data first, then a street beside or above a postcode and a town."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from orbweave.site.document import Document
+from orbweave.site.extract.structured import text_of
+from orbweave.site.facts import Fact
+from orbweave.site.kinds import fold
+
+MAX_PER_PAGE = 20
+_MAX_CANDIDATES = 200
+_MAX_LENGTH = 200
+
+# Where the postcode comes after the town.
+_CITY_FIRST = frozenset({"US", "CA", "GB", "UK", "AU", "NZ", "IE", "USA"})
+_TOWN = r"[^\W\d_][^\W\d_'’.]{1,30}(?:[ \-/][^\W\d_][\w'’.]{0,30}){0,3}"
+# AD500 · 1015 CJ · 1000-001 · 00-950 · 110 00 · 9490 · 10115, before the town.
+_POSTCODE_TOWN = re.compile(
+    r"(?<![\w.,/+-])(?:[A-Z]{1,3}[- ])?"
+    r"(?:AD\d{3}|\d{4} ?[A-Z]{2}(?= )|\d{4}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,5})[ ,]{1,2}" + _TOWN
+)
+# What follows a town in the United States, the United Kingdom, Canada and Australia.
+_US = (
+    r"(?:A[CLKRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
+    r"W[AIVY]) \d{5}(?:-\d{4})?"
+)
+_UK = r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
+_CANADA = r"(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK),? [A-Z]\d[A-Z] ?\d[A-Z]\d"
+_AUSTRALIA = r"(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}"
+_POSTCODE_LAST = re.compile(rf"(?<=[ \n])(?:{_US}|{_UK}|{_CANADA}|{_AUSTRALIA})(?![\w-])")
+_TOWN_BEFORE = re.compile(rf"{_TOWN},? \Z")
+_STREET_NUMBER_LAST = re.compile(
+    r"(?P<street>[^\W\d_][^\d\n,|•·@]{2,50}?,? ?\d{1,4}(?: ?[a-zA-Z](?![\w]))?(?: ?[-/–] ?\d{1,4} ?[a-zA-Z]?)?)\s*\Z"
+)
+_STREET_NUMBER_FIRST = re.compile(
+    r"(?P<street>\d{1,5}(?: ?(?:bis|ter|[a-zA-Z]))?,? [^\W\d_][^\d\n|•·@]{3,60}?)\s*\Z", re.IGNORECASE
+)
+_STREET_NAME = re.compile(
+    r"(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|ring|rue|avenue|av\.|bd|boulevard|place|chemin|route|quai|via|viale|piazza|"
+    r"corso|calle|c/|avda|plaza|carrer|rua|straat|laan|plein|ulica|ul\.|utca|v[äa]gen|gatan|vej|street|road|lane|drive|st\.)",
+    re.IGNORECASE,
+)
+_NOT_A_STREET = re.compile(
+    r"\b(?:tel\w*|phone|fax|mob\w*|e-?mail|www|iban|uid|mwst|vat|hrb?|fn|copyright|seit|since|uhr|chf|eur)\b|[€$£©@]",
+    re.IGNORECASE,
+)
+
+
+def addresses(document: Document) -> list[Fact]:
+    """Facts of kind ``address``; equal ones (but for spelling and abbreviations) once per method."""
+    found: dict[tuple[str, str], Fact] = {}
+    for value, method, context in _candidates(document):
+        key = (address_key(value), method)
+        if key[0] and key not in found:
+            found[key] = Fact("address", value, method, context)
+            if len(found) >= MAX_PER_PAGE:
+                break
+    return list(found.values())
+
+
+def address_key(value: str) -> str:
+    """What two spellings of one address have in common."""
+    folded = fold(value.replace("ß", "ss"))
+    folded = re.sub(r"stra(?:ss|s)e\b|str\.", "str", folded)
+    return " ".join(sorted(set(re.findall(r"\w+", folded)) - {"fl", "ch", "de", "li"}))
+
+
+def _candidates(document: Document) -> Iterator[tuple[str, str, str]]:
+    for thing in document.json_ld:
+        if "streetAddress" in thing or "postalCode" in thing:
+            if value := one_line(thing):
+                yield value, "json-ld", ""
+        elif isinstance(text := thing.get("address"), str) and any(character.isdigit() for character in text):
+            yield " ".join(text.split())[:_MAX_LENGTH], "json-ld", ""
+    yield from _microdata(document)
+    yield from ((value, "text", value) for value in in_text(document.text))
+    for block in document.addresses:
+        yield from ((value, "text", value) for value in in_text(block))
+
+
+def one_line(parts: Mapping[str, Any]) -> str | None:
+    """A schema.org PostalAddress in the order of its country; None when it names no street."""
+    street, town, code = (
+        text_of(parts.get("streetAddress")),
+        text_of(parts.get("addressLocality")),
+        text_of(parts.get("postalCode")),
+    )
+    region, country = text_of(parts.get("addressRegion")), text_of(parts.get("addressCountry"))
+    if not street or not (town or code):
+        return None
+    if (country or "").upper() in _CITY_FIRST:
+        tail = [town, " ".join(filter(None, (region, code)))]
+    else:
+        tail = [" ".join(filter(None, (code, town)))]
+    street = re.sub(r"\s*[\n,]\s*", ", ", street).strip(" ,")
+    return ", ".join(filter(None, (street, *tail, country)))[:_MAX_LENGTH]
+
+
+def _microdata(document: Document) -> Iterator[tuple[str, str, str]]:
+    parts: dict[str, str] = {}
+    for name, value in [*document.microdata, ("streetAddress", "")]:
+        # The next street begins the next address.
+        if name == "streetAddress" and parts:
+            if line := one_line(parts):
+                yield line, "microdata", ""
+            parts = {}
+        if name in ("streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry"):
+            parts.setdefault(name, value)
+
+
+def in_text(text: str) -> Iterator[str]:
+    """Addresses in lines of text."""
+    for start, end in _places(text):
+        if street := _street_before(text, start):
+            place = " ".join(text[start:end].split()).strip(" ,.")
+            yield f"{street}, {place}"[:_MAX_LENGTH]
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Where a postcode and its town stand."""
+    for match in islice(_POSTCODE_TOWN.finditer(text), _MAX_CANDIDATES):
+        yield match.span()
+    for match in islice(_POSTCODE_LAST.finditer(text), _MAX_CANDIDATES):
+        line = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
+        before = text[line : match.start()]
+        if town := _TOWN_BEFORE.search(before[before.rfind(",", 0, len(before) - 2) + 1 :]):
+            yield match.start() - len(town[0]), match.end()
+
+
+def _street_before(text: str, end: int) -> str | None:
+    line = text.rfind("\n", 0, end) + 1
+    before = text[max(line, end - 90) : end].rstrip(" ,|•·–-/")
+    if not before.strip():
+        if line < 2:
+            return None
+        above = text.rfind("\n", 0, line - 1) + 1
+        before = text[above : line - 1].rstrip(" ,|•·–-/")
+        if len(before) > 90:
+            return None
+    # The last part of the line that reads like a street: "Example Ltd, Main Street 5".
+    for pattern in (_STREET_NUMBER_LAST, _STREET_NUMBER_FIRST):
+        match = pattern.search(before)
+        if match and not _NOT_A_STREET.search(match["street"]):
+            street = re.split(r"\s?[|•·:]\s|\s[–-]\s", match["street"])[-1].strip(" ,")
+            if len(street) >= 5 and (pattern is _STREET_NUMBER_LAST or _STREET_NAME.search(street) or street.istitle()):
+                return street
+    return None

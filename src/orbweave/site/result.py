@@ -1,0 +1,228 @@
+"""What a crawl found, merged over its pages, in the shape of contract 2.2."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+from orbweave.site.extract.addresses import address_key
+from orbweave.site.extract.company import FIELDS as COMPANY_FIELDS
+from orbweave.site.extract.emails import ROLES
+from orbweave.site.extract.socials import PLATFORMS
+from orbweave.site.facts import Fact
+from orbweave.site.kinds import fold
+
+MAX_EVIDENCE_PER_VALUE = 5
+MAX_VALUES = 500
+
+# What a machine was meant to read is surer than what was written for people.
+_RANK = {"json-ld": 0, "microdata": 1, "tel": 2, "mailto": 2, "link": 2, "image": 3, "text": 3, "meta": 4, "icon": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """One address that was tried. ``status`` HTTP status or None; ``outcome`` "ok" or one word for what went wrong;
+    ``reason`` the sentence for it, or a remark about a page that was read; ``ms`` time it took."""
+
+    url: str
+    status: int | None
+    outcome: str
+    ms: int
+    reason: str | None = None
+    kind: str | None = None
+    final_url: str | None = None
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "url": self.url,
+            "status": self.status,
+            "ms": self.ms,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "kind": self.kind,
+            "final_url": self.final_url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A fact and the page it came from; ``found_at`` UTC, ISO 8601 with Z."""
+
+    fact: Fact
+    url: str
+    found_at: str
+
+
+@dataclass(frozen=True)
+class SiteResult:
+    """``status`` success (read, and ended by itself or at max_pages), partial (cut short, or pages kept failing) or
+    failed (nothing could be read); ``error`` why, for the last two."""
+
+    url: str
+    status: str
+    pages: tuple[PageReport, ...]
+    sightings: tuple[Sighting, ...]
+    site: str = ""
+    error: str | None = None
+    crawl_strategy: str = "bestfirst"
+    sitemap_used: bool = False
+    seconds: float = 0.0
+    with_company: bool = False
+    with_team: bool = False
+    compendium: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pages_crawled(self) -> int:
+        return sum(page.outcome == "ok" for page in self.pages)
+
+    def data(self) -> dict[str, Any]:
+        """Contract 2.2 ``data``, every field; ``evidence`` says for each value where it was seen."""
+        emails = self._emails()
+        phones = self._phones()
+        addresses = self._addresses()
+        socials = self._socials()
+        logo = self._logo()
+        shown = {*emails, *(phone["e164"] for phone in phones), *addresses.values(), *filter(None, socials.values())}
+        return {
+            "url": self.url,
+            "pages_crawled": self.pages_crawled,
+            "crawl_status": self.status,
+            "emails": emails,
+            "phones": phones,
+            "addresses": list(addresses.values()),
+            **socials,
+            "logo": logo,
+            "markdown_compendium": None,
+            "compendium": {
+                "chars": 0,
+                "available": False,
+                "cleanup_level": None,
+                "storage_location": None,
+                "download_url": None,
+            },
+            "company_vitals": self._company() if self.with_company else None,
+            "team_members": self._team(emails) if self.with_team else [],
+            "pain_points": None,
+            "lead_scoring": None,
+            "personalization_hooks": None,
+            "custom_analysis": None,
+            "evidence": self._evidence(shown, addresses),
+            "metadata": {
+                "crawl_strategy": self.crawl_strategy,
+                "sitemap_used": self.sitemap_used,
+                "spa_enabled": False,
+                "pages": [page.data() for page in self.pages],
+                "robots_respected": True,
+                "ai_usage": None,
+                "error": self.error,
+                "total_time_seconds": round(self.seconds, 3),
+            },
+        }
+
+    def _of(self, kind: str) -> Iterable[Sighting]:
+        return (sighting for sighting in self.sightings if sighting.fact.kind == kind)
+
+    def _emails(self) -> list[str]:
+        """The site's own domain first, and there the addresses a business publishes for everybody."""
+
+        def rank(address: str) -> tuple[bool, bool]:
+            local, _, domain = address.rpartition("@")
+            return not (domain == self.site or domain.endswith("." + self.site)), local not in ROLES
+
+        return sorted(dict.fromkeys(sighting.fact.value for sighting in self._of("email")), key=rank)[:MAX_VALUES]
+
+    def _phones(self) -> list[dict[str, Any]]:
+        best: dict[str, Mapping[str, Any]] = {}
+        for sighting in sorted(self._of("phone"), key=_surest):
+            known = best.get(sighting.fact.value)
+            if known is None or (known["type"] == "fax" != sighting.fact.detail["type"]):
+                best[sighting.fact.value] = sighting.fact.detail
+        return sorted(map(dict, best.values()), key=lambda phone: phone["type"] == "fax")[:MAX_VALUES]
+
+    def _addresses(self) -> dict[str, str]:
+        """key -> line; of two spellings where one says more, that one."""
+        found: dict[str, str] = {}
+        for sighting in sorted(self._of("address"), key=_surest):
+            key = address_key(sighting.fact.value)
+            words = set(key.split())
+            known = next((other for other in found if words <= set(other.split()) or words >= set(other.split())), None)
+            if known is None:
+                found[key] = sighting.fact.value
+        return dict(list(found.items())[:MAX_VALUES])
+
+    def _socials(self) -> dict[str, str | None]:
+        """The profile most pages lead to; the site's own statement about itself counts most."""
+        votes: dict[str, Counter[str]] = {platform: Counter() for platform in PLATFORMS}
+        for sighting in self._of("social"):
+            weight = 100 if sighting.fact.method in ("json-ld", "microdata") else 1
+            votes[sighting.fact.detail["platform"]][sighting.fact.value] += weight
+        return {platform: counter.most_common(1)[0][0] if counter else None for platform, counter in votes.items()}
+
+    def _logo(self) -> str | None:
+        sightings = sorted(self._of("logo"), key=_surest)
+        return urljoin(sightings[0].url, sightings[0].fact.value) if sightings else None
+
+    def _company(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = dict.fromkeys(COMPANY_FIELDS)
+        for sighting in sorted(self._of("company"), key=_surest):
+            name = sighting.fact.detail["field"]
+            found[name] = found[name] or sighting.fact.value
+        return found
+
+    def _team(self, emails: list[str]) -> list[dict[str, Any]]:
+        members: dict[str, dict[str, Any]] = {}
+        for sighting in sorted(self._of("person"), key=_surest):
+            member = members.setdefault(
+                fold(sighting.fact.value), dict.fromkeys(("name", "title", "email", "linkedin"))
+            )
+            for name, value in sighting.fact.detail.items():
+                member[name] = member[name] or value
+        for member in members.values():
+            member["email"] = member["email"] or _address_of(member["name"], emails)
+        return list(members.values())
+
+    def _evidence(self, shown: set[str], addresses: Mapping[str, str]) -> list[dict[str, str]]:
+        seen: Counter[tuple[str, str]] = Counter()
+        found = []
+        for sighting in self.sightings:
+            fact = sighting.fact
+            value = addresses.get(address_key(fact.value), fact.value) if fact.kind == "address" else fact.value
+            if value not in shown or seen[fact.kind, value] >= MAX_EVIDENCE_PER_VALUE:
+                continue
+            seen[fact.kind, value] += 1
+            found.append(
+                {
+                    "value": value,
+                    "kind": fact.kind,
+                    "source_url": sighting.url,
+                    "method": fact.method,
+                    "context": fact.context,
+                    "found_at": sighting.found_at,
+                }
+            )
+        return found
+
+
+def _surest(sighting: Sighting) -> int:
+    return _RANK.get(sighting.fact.method, 4)
+
+
+def _address_of(name: str, emails: list[str]) -> str | None:
+    """The address whose local part is made of the person's first and last name."""
+    words = [word for word in fold(name).replace(".", " ").split() if len(word) > 1]
+    if len(words) < 2:
+        return None
+    first, last = words[0], words[-1]
+    shapes = {
+        f"{first}.{last}",
+        f"{first}{last}",
+        f"{first[0]}.{last}",
+        f"{first[0]}{last}",
+        f"{last}.{first}",
+        f"{first}_{last}",
+        f"{first}-{last}",
+    }
+    return next((address for address in emails if address.partition("@")[0] in shapes), None)
