@@ -57,8 +57,8 @@ async def home() -> AsyncIterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="orbweave-home-"))
     directory.chmod(0o711)
     yield directory / "home"
-    with contextlib.suppress(SetupError):
-        await EmbeddedPostgres(directory / "home").remove()
+    for lock in list(directory.rglob("postgres.lock")):
+        await EmbeddedPostgres(lock.parent).remove()
     shutil.rmtree(directory)
 
 

@@ -54,7 +54,9 @@ async def test_what_is_no_dump_is_refused_before_anything_changes(dsn: str, empt
         await backup.restore(settings, text)
     with pytest.raises(InvalidInput, match=r"Cannot read .*: No such file"):
         await backup.restore(settings, tmp_path / "missing")
-    await backup.dump(settings, foreign)
+    with pytest.raises(IllegalState, match="nothing to dump"):
+        await backup.dump(settings, foreign)
+    await backup._run("pg_dump", "--dbname", empty_dsn, "--file", foreign, "--format", "custom")
     with pytest.raises(InvalidInput, match="dump of another database"):
         await backup.restore(settings, foreign)
     foreign.write_bytes(foreign.read_bytes()[:100])

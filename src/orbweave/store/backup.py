@@ -70,6 +70,9 @@ async def dump(settings: Settings, target: Path, on_progress: Progress | None = 
         raise InvalidInput(f"Cannot write {target}: {error.strerror}.") from None
     try:
         async with database_server(settings, on_progress) as dsn:
+            async with connect(dsn) as connection:
+                if not (await status(connection)).applied:
+                    raise IllegalState("There is nothing to dump: this database has no data of Orbweave yet.")
             url, secret = _without_password(dsn)
             await _run(
                 *("pg_dump", "--dbname", url, "--file", partial, "--format", "custom"),

@@ -484,8 +484,10 @@ class EmbeddedPostgres:
             return
         address = self._running_address()
         os.kill(pid, signal.SIGINT)  # "fast": sessions are ended, everything is written
+        since = time.monotonic()
         while self._is_alive():
-            progress("Stopping the database.")
+            if time.monotonic() - since > 2:
+                progress("Stopping the database, which writes everything to disk.")
             await asyncio.sleep(0.02)
         if address is not None and Path(address[0]).parent == _SHORT_BASE:
             with contextlib.suppress(OSError):
