@@ -178,9 +178,6 @@ class _Crawl:
             return
         if start:
             self._site = urls.site_of(answer.url)
-            self._turnstile.delay = max(
-                self._pace.host_delay, min(self._robots.crawl_delay(answer.url), self._pace.max_crawl_delay)
-            )
         document, facts = await self._understand(answer, target)
         if (
             start
@@ -237,6 +234,8 @@ class _Crawl:
                 "left_site", f"It redirects to a profile on {urls.host_of(url)}, which is not its own site."
             )
         await self._robots.check(url)
+        asked = min(self._robots.crawl_delay(url), self._pace.max_crawl_delay)
+        self._turnstile.delay = max(self._pace.host_delay, asked)
 
     async def _understand(self, answer: Answer, target: Target) -> tuple[Document, list[Fact]]:
         if len(answer.body) > _LARGE_PAGE:

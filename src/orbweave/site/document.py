@@ -36,6 +36,8 @@ _UNNESTED = frozenset(
 _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
+# Splits an address for collectors, not for readers.
+_COMMENT_IN_WORD = re.compile(r"<!--[^<>]{0,100}-->(?=[\w@.])")
 _REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"'\s>]+)", re.IGNORECASE)
 _HIDDEN = '[style*="display:none"],[style*="display: none"],[style*="visibility:hidden"]'
 _DECOY_LENGTH = 120
@@ -98,6 +100,8 @@ def read(body: bytes, url: str, content_type: str = "") -> Document:
 
 def parse(html: str, url: str, encoding: str = "utf-8") -> Document:
     html = html.replace("\x00", "")
+    if "<!--" in html:
+        html = _COMMENT_IN_WORD.sub("", html)
     tree = LexborHTMLParser(shallow(html).encode("utf-8", "replace"))
     root = tree.root
     links = tuple(_links(tree))

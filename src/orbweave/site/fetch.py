@@ -165,7 +165,7 @@ class Fetcher:
                 received += len(chunk)
                 body += _decoded(decoders, chunk, max_bytes - len(body) + 1)
                 if len(body) > max_bytes:
-                    if len(body) > _MAX_RATIO * received:
+                    if len(body) > _MAX_RATIO * (received - sum(decoder.held for decoder in decoders[:1])):
                         raise FetchError("bomb", "It unpacks to far more than it seems.", status=response.status)
                     note = f"Only its first {max_bytes:,} bytes were read."
                     break
@@ -181,6 +181,11 @@ class Fetcher:
 
 
 class _Decoder(Protocol):
+    @property
+    def held(self) -> int:
+        """Bytes taken and not yet unpacked."""
+        ...
+
     def feed(self, data: bytes, limit: int) -> bytes: ...
 
 
@@ -191,6 +196,10 @@ class _Inflate:
         self._window = window
         self._inflate = zlib.decompressobj(window)
         self._started = False
+
+    @property
+    def held(self) -> int:
+        return len(self._inflate.unconsumed_tail)
 
     def feed(self, data: bytes, limit: int) -> bytes:
         try:
@@ -205,6 +214,8 @@ class _Inflate:
 
 
 class _Brotli:
+    held = 0
+
     def __init__(self) -> None:
         self._brotli = brotli.Decompressor()
 

@@ -16,11 +16,12 @@ import orjson
 KINDS = ("contact", "imprint", "about", "team", "locations", "news", "blog", "careers", "privacy", "terms")
 
 _SECTIONS = {"news", "blog", "careers"}
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+# Not \w: in Indic scripts vowel signs are marks, and belong to the word.
+_BETWEEN_WORDS = re.compile(r"""[\s\-_./|,+&:;()\[\]«»‹›"“”„!?¿¡'’´`#%=~*<>→·•–—、。]+""")
 # Scripts written without spaces: words are looked for anywhere in the text.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAX_ANCHOR = 60
-_MAX_WORDS = 3
+_MAX_WORDS = 4
 _LONG = 7
 
 
@@ -32,6 +33,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
 
 
+def _words(text: str) -> list[str]:
+    return [word for word in _BETWEEN_WORDS.split(text) if word]
+
+
 class _Lexicon:
     def __init__(self, languages: dict[str, dict[str, list[str]]]) -> None:
         self.phrases: dict[str, str] = {}
@@ -40,7 +45,7 @@ class _Lexicon:
         for kind in KINDS:
             for words in languages.values():
                 for word in words.get(kind, []):
-                    folded = fold(word)
+                    folded = " ".join(_words(fold(word)))
                     self.phrases.setdefault(folded, kind)
                     if _UNSPACED.search(folded):
                         self.unspaced.append((folded, kind))
@@ -50,7 +55,7 @@ class _Lexicon:
         self.stems = [(kind, tuple(words)) for kind, words in stems.items()]
 
     def kind(self, text: str) -> str | None:
-        words = _WORD.findall(text)
+        words = _words(text)
         best: str | None = None
         for size in range(min(_MAX_WORDS, len(words)), 0, -1):
             for start in range(len(words) - size + 1):
@@ -73,15 +78,13 @@ def _earlier(one: str | None, other: str | None) -> str | None:
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
-    text = resources.files("orbweave.site").joinpath("data/page_kinds.json").read_bytes()
-    return _Lexicon(orjson.loads(text))
+    return _Lexicon(languages())
 
 
 def languages() -> dict[str, dict[str, list[str]]]:
     """The word lists, by language."""
-    found: dict[str, dict[str, list[str]]] = orjson.loads(
-        resources.files("orbweave.site").joinpath("data/page_kinds.json").read_bytes()
-    )
+    text = resources.files("orbweave.site").joinpath("data/page_kinds.json").read_bytes()
+    found: dict[str, dict[str, list[str]]] = orjson.loads(text)
     return found
 
 
@@ -93,7 +96,7 @@ def page_kind(url: str, anchor: str = "") -> str | None:
     by_path: str | None = None
     for segment in segments:
         # The sentence in a slug ("10-reasons-to-contact-your-dentist") doesn't say what the page is for.
-        kind = lexicon.kind(segment) if len(_WORD.findall(segment)) <= _MAX_WORDS + 1 else None
+        kind = lexicon.kind(segment) if len(_words(segment)) <= _MAX_WORDS else None
         if kind in _SECTIONS and by_path is None:
             return kind
         by_path = _earlier(by_path, kind)

@@ -73,7 +73,9 @@ def _url(given: Mapping[str, Any]) -> str:
     if len(url) > urls.MAX_URL:
         raise InvalidInput(f"url is longer than {urls.MAX_URL} characters.", field="url")
     if urls.canonical(url) is None:
-        raise InvalidInput(f"{url[:100]!r} is not an http(s) URL; write it like https://example.com/.", field="url")
+        raise InvalidInput(
+            f"url {url[:100]!r} is not an http(s) address; write it like https://example.com/.", field="url"
+        )
     return url
 
 

@@ -22,7 +22,9 @@ _MAX_SIGNS = 2_000
 _MAX_SPELLED = 500
 _MAX_SCRIPT = 300_000
 
-_LOCAL_BEFORE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}\Z")
+# Legal addresses may hold more, but in running text (and in code) the rest are quotes and signs around them.
+_LOCAL_BEFORE = re.compile(r"[A-Za-z0-9._%+-]{1,64}(?:'[A-Za-z0-9._%+-]{1,40})?\Z")
+_LOCAL_IN_CODE = re.compile(r"[A-Za-z0-9._%+-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,22}[^\W_])")
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _HEX = re.compile(r"[0-9a-f]{20,}")
@@ -91,7 +93,7 @@ def _real_domain(domain: str, site: str) -> str | None:
         return None
     shortened = [match[0], _GLUED.split(match[0], maxsplit=1)[0]]
     head, _, last = match[0].rpartition(".")
-    if last[:1].isupper() and not head.isupper():
+    if last.istitle() and not head.istitle():
         shortened.insert(0, head)
     for candidate in shortened:
         name = candidate.lower()
@@ -155,7 +157,7 @@ def _attribute(name: str, value: str) -> Iterator[tuple[str, str]]:
         token, _, vector = value.partition("\n")
         yield _typo3(token, int(vector) if vector.strip().lstrip("-").isdecimal() else 1), "decoded"
     elif name == "data-enc-email":
-        yield codecs.decode(value, "rot13").replace("[at]", "@"), "decoded"
+        yield codecs.decode(value.replace("[at]", "@"), "rot13"), "decoded"
     elif name == "data-user":
         yield _AT.sub("@", value), "data-attribute"
         yield f"{value.partition('@')[0][::-1]}@{value.partition('@')[2][::-1]}", "data-attribute"
@@ -194,7 +196,7 @@ def _from_javascript(code: str) -> Iterator[tuple[str, str]]:
         yield "".join(chr(max(0, ord(character) - 1)) for character in entities.unescape(token)), "decoded"
     text = _plain_javascript(code)
     if "@" in text:
-        yield from ((address, "script") for address, _, _ in _at_signs(text))
+        yield from ((address, "script") for address, _, _ in _at_signs(text, _LOCAL_IN_CODE))
 
 
 def _json_ld(document: Document) -> Iterator[tuple[str, str, str]]:
@@ -206,13 +208,13 @@ def _json_ld(document: Document) -> Iterator[tuple[str, str, str]]:
                 yield address.removeprefix("mailto:"), "json-ld", name[:160] if isinstance(name, str) else ""
 
 
-def _at_signs(text: str) -> Iterator[tuple[str, int, int]]:
+def _at_signs(text: str, local: re.Pattern[str] = _LOCAL_BEFORE) -> Iterator[tuple[str, int, int]]:
     """(address, start, end) for what stands directly around each @ of ``text``; only short windows are searched."""
     at = text.find("@")
     for _ in range(_MAX_SIGNS):
         if at < 0:
             return
-        before = _LOCAL_BEFORE.search(text[max(0, at - 64) : at])
+        before = local.search(text[max(0, at - 64) : at])
         after = _DOMAIN.match(text, at + 1, at + 256) if before else None
         if before and after:
             yield f"{before[0]}@{after[0]}", at - len(before[0]), after.end()
@@ -282,7 +284,7 @@ def _in_scripts(document: Document, site: str) -> Iterator[tuple[str, str, str]]
         if not builds and "@" not in code and "UnCrypt" not in code:
             continue
         text = _plain_javascript(code)
-        for address, start, end in _at_signs(text):
+        for address, start, end in _at_signs(text, _LOCAL_IN_CODE):
             # Addresses that stand in code are often its author's; those put together on the page are the site's.
             own = site and address.lower().rpartition("@")[2].endswith(site)
             if own or (builds and address not in code):

@@ -4,7 +4,7 @@ in the country of the page."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -32,7 +32,7 @@ _DATE = re.compile(
 _TIMES = re.compile(r"\(?[012]?\d[.:][0-5]\d(?: ?[-\u2010-\u2015/] ?| )[012]?\d[.:][0-5]\d.{0,14}")
 _SEPARATOR = re.compile(r"\s?[/·]\s?|\s[-\u2010-\u2015]\s")
 _PHONE_LABEL = re.compile(
-    r"(?:tel|telefon\w*|t[eé]l[eé](?:phone?|fono)|phone|fon|mob\w*|cell\w*|handy|natel|gsm|call|anruf\w*|hotline|puhelin|"
+    r"(?<![a-zà-ÿ])(?:tel|telefon\w*|t[eé]l[eé](?:phone?|fono)|phone|fon|mob\w*|cell\w*|handy|natel|gsm|call|anruf\w*|hotline|puhelin|"
     r"puh|tlf|tfn|sími|telef[oó]n\w*|тел\w*|моб\w*|τηλ\w*|טל\w*|هاتف|تلفن|電話|电话|전화|โทร\w*|"
     r"whats ?app|viber|☎|☏|✆|📞|📱|t|p|m)\s?[.:）)\-–/]{0,2}\s?(?:\(\w{1,12}\)\s?)?[:.]?\s?\(?\+?\Z",
     re.IGNORECASE,
@@ -43,10 +43,11 @@ _FAX_LABEL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_PHONE = re.compile(
-    r"(?:iban|bic|swift|vat|ust|uid|mwst|tva|iva|btw|nip|regon|ico|dic|siret|siren|hrb|hra|fn|krs|cif|nif|kvk|orgnr|"
-    r"org\.? ?nr|cvr|isbn|issn|ean|gtin|sku|art|artikel\w*|item|order|bestell\w*|konto\w*|account|bank|blz|clearing|ahv|ape|naf|rcs|"
-    r"steuer\w*|register\w*|handelsreg\w*|id|no|nr|№|инн|огрн|кпп|бик|р/с|к/с|code|plz|zip|lat|lon|lng|gps|€|\$|£|"
-    r"chf|eur|usd|copyright|©|seit|since|version|p\.? ?iva|c\.? ?f|capital|kapital)\s?[.:#\-]?\s?[A-Z]{0,3}\d{0,2}[-. ]?\Z",
+    r"(?<![a-zà-ÿ])(?:iban|bic|swift|vat|ust|uid|mwst|tva|iva|btw|nip|regon|ico|dic|siret|siren|hrb|hra|fn|krs|cif|nif|"
+    r"kvk|orgnr|org\.? ?nr|cvr|isbn|issn|ean|gtin|sku|art|artikel\w*|item|order|bestell\w*|konto\w*|account|bank|blz|"
+    r"clearing|ahv|ape|naf|rcs|steuer\w*|register\w*|handelsreg\w*|id|no|nr|№|инн|огрн|кпп|бик|р/с|к/с|code|plz|zip|"
+    r"lat|lon|lng|gps|€|\$|£|chf|eur|usd|copyright|©|seit|since|version|p\.? ?iva|c\.? ?f|capital|kapital)"
+    r"\s?[.:#\-]?\s?[A-Z]{0,3}\d{0,2}[-. ]?\Z",
     re.IGNORECASE,
 )
 
@@ -56,7 +57,7 @@ _GENERIC_TLDS = frozenset(
     | {"ms", "mu", "nu", "pw", "sh", "st", "su", "tk", "to", "tv", "vc", "ws"}
 )
 # Small countries whose businesses also use their neighbour's numbers.
-_NEIGHBOURS = {"LI": ("CH", "AT"), "MC": ("FR",), "AD": ("ES", "FR"), "SM": ("IT",), "VA": ("IT",)}
+_NEIGHBOURS = {"LI": ("CH",), "MC": ("FR",), "AD": ("ES", "FR"), "SM": ("IT",), "VA": ("IT",)}
 _LANGUAGE_COUNTRY = {
     "az": "AZ", "bg": "BG", "ca": "ES", "cs": "CZ", "da": "DK", "de": "DE", "el": "GR", "es": "ES", "et": "EE",
     "fi": "FI", "fr": "FR", "he": "IL", "hr": "HR", "hu": "HU", "hy": "AM", "is": "IS", "it": "IT", "ja": "JP",
@@ -86,7 +87,7 @@ def phones(document: Document, country: str | None = None) -> list[Fact]:
     be, used after what the page itself tells."""
     regions = likely_countries(document, country)
     found: dict[tuple[str, str], Fact] = {}
-    for raw, method, context, is_fax in _candidates(document, regions):
+    for raw, method, context, is_fax in _candidates(document):
         phone = _parsed(raw, regions)
         if phone is None:
             continue
@@ -165,7 +166,7 @@ def _parsed(raw: str, regions: tuple[str, ...]) -> dict[str, Any] | None:
     return None
 
 
-def _candidates(document: Document, regions: Sequence[str]) -> Iterator[tuple[str, str, str, bool]]:
+def _candidates(document: Document) -> Iterator[tuple[str, str, str, bool]]:
     for link in document.links:
         href = link.href.strip()
         start = href[:9].lower()
@@ -187,9 +188,9 @@ def _candidates(document: Document, regions: Sequence[str]) -> Iterator[tuple[st
     for name, value in document.microdata:
         if name in ("telephone", "faxNumber"):
             yield value[:40], "microdata", "", name == "faxNumber"
-    yield from _in_text(document.text, regions)
-    if document.pieces is not document.text:
-        yield from _in_text(document.pieces, regions)
+    yield from _in_text(document.text)
+    if document.pieces != document.text:
+        yield from _in_text(document.pieces)
 
 
 def _dialled(text: str) -> str:
@@ -201,7 +202,7 @@ def _name(thing: dict[str, object]) -> str:
     return name[:160] if isinstance(name, str) else ""
 
 
-def _in_text(text: str, regions: Sequence[str]) -> Iterator[tuple[str, str, str, bool]]:
+def _in_text(text: str) -> Iterator[tuple[str, str, str, bool]]:
     for match in islice(_CANDIDATE.finditer(text), _MAX_CANDIDATES):
         raw = match[0].strip()
         digits = sum(character.isdigit() for character in raw)
