@@ -145,7 +145,6 @@ class Resolver:
                 domains=None,
                 # Names are always complete here: the machine's search domains must not be tried.
                 flags=pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_EDNS,
-                lookups="b" if self._nameservers else None,
             )
         return self._channel
 
