@@ -44,6 +44,7 @@ Cli = Callable[..., Ran]
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ORBWEAVE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str) -> Ran:
         code = main(arguments)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def network(settings: Settings) -> Network:
     from orbweave.net import NetSettings, Network
 
-    return Network(
+    net = Network(
         NetSettings(
             nameservers=tuple(settings.nameservers),
             connect_to=tuple(settings.connect_to),
@@ -22,3 +22,5 @@ def network(settings: Settings) -> Network:
             user_agent=settings.user_agent,
         )
     )
+    net.tls_context()  # an unusable --ca-file is said now, not at the first website
+    return net
