@@ -63,6 +63,7 @@ OWN = "muster.li"
         "<p>info[at]muster[dot]li</p>",
         "<p>info {at} muster {punkt} li</p>",
         "<p>info(ät)muster.li</p>",
+        "<p>info@muster[dot]li</p>",
         "<p>info [arroba] muster [punto] li</p>",
         "<p>info＠muster.li</p>",
         "<p>info at muster dot li</p>",

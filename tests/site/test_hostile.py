@@ -265,3 +265,11 @@ async def test_pages_made_to_choke_a_parser(internet, body: bytes) -> None:  # t
     internet.pages = {"a.example/": b"<html><p>info@a.example</p>" + body}
     result = await internet.crawl("http://a.example/", max_pages=1)
     assert result.data()["emails"][0] == "info@a.example"
+
+
+async def test_a_robots_txt_that_redirects_in_a_circle_counts_as_missing(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/robots.txt": (302, {"Location": "/robots.txt"}, b""),
+        "a.example/": "<p>info@a.example</p>",
+    }
+    assert (await internet.crawl("http://a.example/")).data()["emails"] == ["info@a.example"]

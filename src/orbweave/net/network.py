@@ -75,7 +75,7 @@ class Network:
         for one in found:
             if not guard.is_allowed(ip_address(one), self._exempt):
                 raise AddressRefused(
-                    f"{host} is the address {one}, which is not public."
+                    f"{host} is not a public address."
                     if address is not None
                     else f"{host} leads to {one}, which is not a public address."
                 )

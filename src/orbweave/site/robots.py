@@ -14,6 +14,9 @@ from orbweave.site.limits import Limits
 # Why the origin itself can't be crawled, as opposed to its robots.txt being broken.
 _UNREACHABLE = {"refused_address", "name_not_found", "name_unavailable", "connection", "tls", "refused_port"}
 
+# Redirects without end stand for a missing file (RFC 9309, 2.3.1.2).
+_NOWHERE = {"redirect_loop", "too_many_redirects", "bad_redirect"}
+
 
 class Robots:
     """``check`` asks for the rules where they aren't known yet."""
@@ -54,7 +57,8 @@ class Robots:
         except FetchError as error:
             if error.outcome in _UNREACHABLE:
                 return error
-            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
+            missing = error.status is not None and 400 <= error.status < 500 and error.status != 429
+            if missing or error.outcome in _NOWHERE:
                 return Protego.parse("")
             reason = f"robots.txt could not be read, so the site is left alone for now: {error.reason}"
             return FetchError("robots_unavailable", reason, status=error.status)

@@ -34,6 +34,16 @@ _LEGAL_FORM = re.compile(
 )
 
 
+_LEGAL_PAGES = ("imprint", "contact", "about", "terms", "privacy")
+
+
+def _says_who(document: Document) -> bool:
+    """A cheap look for what would make the patterns below worth running."""
+    return any(
+        word in document.text for word in ("UID", "USt", "VAT", "TVA", "MWST", "IVA", "BTW", "HRB", "FL-00", "FN ")
+    )
+
+
 def company(document: Document, kind: str | None = None) -> list[Fact]:
     """Facts of kind ``company``; ``detail["field"]`` is one of FIELDS. ``kind`` is the kind of the page."""
     found: dict[tuple[str, str], Fact] = {}
@@ -63,7 +73,7 @@ def _candidates(document: Document, kind: str | None) -> Iterator[tuple[str, str
         yield "name", value[:200], "meta", ""
     if value := " ".join((document.metas.get("description") or document.metas.get("og:description") or "").split()):
         yield "description", value[:500], "meta", ""
-    text = document.text
+    text = document.text if kind in _LEGAL_PAGES or _says_who(document) else ""
     if match := _VAT.search(text):
         yield "vat_id", " ".join(match[1].split()).upper(), "text", around(text, match.start(), match.end())
     if match := _REGISTER.search(text):

@@ -34,7 +34,7 @@ _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AT_WORDS = r"at|a|ät|aet|æt|et|@|＠|arroba|chez|bei|klammeraffe|kukac|zavin[aá][cč]|ma[lł]pa|snabel-?a|собака|собачка"
 _DOT_WORDS = r"dot|d0t|punkt|pkt|point|punto|ponto|pont|kropka|bodka|te[cč]ka|nokta|piste|точка|\."
 # Every repetition is bounded: texts are hostile and long.
-_AT = re.compile(rf"\s?[\[({{<|*_]{{1,3}}\s?(?:{_AT_WORDS})\s?[\])}}>|*_]{{1,3}}\s?", re.IGNORECASE)
+_AT = re.compile(rf"[\[({{<|*_]{{1,3}}\s?(?:{_AT_WORDS})\s?[\])}}>|*_]{{1,3}}", re.IGNORECASE)
 _DOT = re.compile(
     rf"\s?[\[({{<|*_]{{1,3}}\s?(?:{_DOT_WORDS})\s?[\])}}>|*_]{{1,3}}\s?|\s(?:dot|DOT|punkt)\s", re.IGNORECASE
 )
@@ -159,10 +159,10 @@ def _attribute(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name == "data-enc-email":
         yield codecs.decode(value.replace("[at]", "@"), "rot13"), "decoded"
     elif name == "data-user":
-        yield _AT.sub("@", value), "data-attribute"
+        yield value, "data-attribute"
         yield f"{value.partition('@')[0][::-1]}@{value.partition('@')[2][::-1]}", "data-attribute"
     else:
-        yield _DOT.sub(".", _AT.sub("@", unquote(value))), "data-attribute"
+        yield _DOT.sub(".", _AT.sub("@", unquote(value).replace(" ", ""))), "data-attribute"
 
 
 def _cfemail(encoded: str) -> str:
@@ -244,26 +244,29 @@ def _in_text(document: Document, site: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _spaced(text: str, site: str) -> Iterator[tuple[str, str, str]]:
-    """ "info @ example.com", unless it reads like a sentence ("find us @ example.com")."""
+    """ "info @ example.com" unless it reads like a sentence ("find us @ example.com"), and "info@example[dot]com"."""
     at = text.find("@")
     for _ in range(_MAX_SIGNS):
         if at < 0:
             return
-        start = max(0, at - 66)
-        before = _SPACED.search(text, start, at + 4)
-        after = _DOMAIN.match(text, before.end(), before.end() + 256) if before else None
-        if before and after and len(before[0]) > len(before[1]) + 1:
-            local = before[1].lower()
-            if local in ROLES or (site and after[0].lower().endswith(site) and len(local) > 3):
-                yield f"{local}@{after[0]}", "obfuscated", around(text, before.start(), after.end())
+        before = _SPACED.search(text, max(0, at - 66), at + 4)
+        written = text[before.end() : before.end() + 160] if before else ""
+        dotted = _DOT.sub(".", written)
+        after = _DOMAIN.match(dotted)
+        if before and after:
+            local, domain = before[1].lower(), after[0].lower()
+            apart = len(before[0]) > len(before[1]) + 1
+            believed = local in ROLES or bool(site and domain.endswith(site) and len(local) > 3)
+            if believed if apart else not written.startswith(after[0]):
+                yield f"{local}@{domain}", "obfuscated", around(text, before.start(), before.end() + len(domain))
         at = text.find("@", at + 1)
 
 
 def _written_out(text: str) -> Iterator[tuple[str, str, str]]:
     for match in islice(_AT.finditer(text), _MAX_SPELLED):
-        before = _DOT.sub(".", text[max(0, match.start() - 80) : match.start()])
+        before = _DOT.sub(".", text[max(0, match.start() - 80) : match.start()].rstrip())
         local = re.search(r"[\w.+-]{1,64}\Z", before, re.ASCII)
-        domain = _DOMAIN.match(_DOT.sub(".", text[match.end() : match.end() + 160]))
+        domain = _DOMAIN.match(_DOT.sub(".", text[match.end() : match.end() + 160].lstrip()))
         if local and domain:
             yield f"{local[0]}@{domain[0]}", "obfuscated", around(text, match.start(), match.end())
     lower = text.lower()

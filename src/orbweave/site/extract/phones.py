@@ -4,9 +4,9 @@ in the country of the page."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,11 +20,10 @@ MAX_PER_PAGE = 60
 _MAX_CANDIDATES = 400
 _REACH = 40
 
-# Digits in groups, as printed: +423 232 12 34, (0)81 / 123-45-67. Never over a line end.
-_CANDIDATE = re.compile(
-    r"(?<![\w.,/@=#-])(?:\+|\(\+|\(?0|\(?[1-9])[\d \u00a0\u2009\u202f()/.\-\u2010-\u2015·]{5,28}\d"
-    r"(?![\w@%€$£]|[.,:]\d)"
-)
+# Digits in groups, as printed: +423 232 12 34, (0)81 / 123-45-67. Never over a line end. What may not stand before is
+# asked afterwards: a pattern that begins with a set of characters is found many times faster.
+_CANDIDATE = re.compile(r"[+(\d][\d \u00a0\u2009\u202f()/.\-\u2010-\u2015·]{5,28}\d(?![\w@%€$£]|[.,:]\d)")
+_NOT_BEFORE = frozenset(".,/@=#-_")
 _DATE = re.compile(
     r"(?:19|20)\d\d[-./ ]{1,3}[01]?\d[-./ ]{1,3}[0-3]?\d|[0-3]?\d[-./ ]{1,3}[01]?\d[-./ ]{1,3}(?:19|20)?\d\d|"
     r"(?:19|20)\d\d ?[-\u2010-\u2015/] ?(?:19|20)\d\d"
@@ -87,7 +86,9 @@ def phones(document: Document, country: str | None = None) -> list[Fact]:
     be, used after what the page itself tells."""
     regions = likely_countries(document, country)
     found: dict[tuple[str, str], Fact] = {}
-    for raw, method, context, is_fax in _candidates(document):
+    for raw, method, context, is_fax in chain(
+        _declared(document), _in_text(document.text), _in_pieces(document, found)
+    ):
         phone = _parsed(raw, regions)
         if phone is None:
             continue
@@ -166,7 +167,7 @@ def _parsed(raw: str, regions: tuple[str, ...]) -> dict[str, Any] | None:
     return None
 
 
-def _candidates(document: Document) -> Iterator[tuple[str, str, str, bool]]:
+def _declared(document: Document) -> Iterator[tuple[str, str, str, bool]]:
     for link in document.links:
         href = link.href.strip()
         start = href[:9].lower()
@@ -188,9 +189,6 @@ def _candidates(document: Document) -> Iterator[tuple[str, str, str, bool]]:
     for name, value in document.microdata:
         if name in ("telephone", "faxNumber"):
             yield value[:40], "microdata", "", name == "faxNumber"
-    yield from _in_text(document.text)
-    if document.pieces != document.text:
-        yield from _in_text(document.pieces)
 
 
 def _dialled(text: str) -> str:
@@ -204,7 +202,9 @@ def _name(thing: dict[str, object]) -> str:
 
 def _in_text(text: str) -> Iterator[tuple[str, str, str, bool]]:
     for match in islice(_CANDIDATE.finditer(text), _MAX_CANDIDATES):
-        raw = match[0].strip()
+        raw, previous = match[0].strip(), text[match.start() - 1 : match.start()]
+        if previous in _NOT_BEFORE or previous.isalnum():
+            continue
         digits = sum(character.isdigit() for character in raw)
         if not 6 <= digits <= 34 or _DATE.fullmatch(raw) or _TIMES.match(raw):
             continue
@@ -224,6 +224,12 @@ def _in_text(text: str) -> Iterator[tuple[str, str, str, bool]]:
             # A bare run of digits is a phone number only where something says so.
             if labelled or _looks_dialled(number):
                 yield number, "text", context, fax
+
+
+def _in_pieces(document: Document, found: Mapping[tuple[str, str], Fact]) -> Iterator[tuple[str, str, str, bool]]:
+    """Numbers that the joined text glues to what stands beside them; asked for once that text has yielded nothing."""
+    if not any(method == "text" for _, method in found):
+        yield from _in_text(document.pieces)
 
 
 def _last_is_fax(before: str) -> bool:
