@@ -85,8 +85,9 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._session(stop)
-            except (*LOST, ConnectionError, RuntimeError) as error:
-                log.warning("database lost, reconnecting", worker=self.worker_id, error=repr(error))
+            except Exception as error:
+                # Mostly the database going away; whatever it is, claims are taken over and a new session starts clean.
+                log.warning("session lost, starting another", worker=self.worker_id, error=repr(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
         with suppress(*LOST):
