@@ -22,6 +22,7 @@ from orbweave.campaigns.chores import chores
 from orbweave.config import Settings
 from orbweave.errors import SetupError
 from orbweave.jobs.maintenance import Maintenance, prune_queue_log, requeue_forgotten
+from orbweave.jobs.steps.base import Step
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, VerifyStep
@@ -81,7 +82,7 @@ def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
         found = await verifier.check_domain(addresses, chosen)
         return [Answer(verdict.data(), verdict.greylisted) for verdict in found]
 
-    steps = [
+    steps: list[Step[Any, Any]] = [
         MapsStep(search, advance),
         SiteStep(crawl, advance),
         VerifyStep(ask, advance, retry_delays=settings.verify_retry_delays),
@@ -111,7 +112,12 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     try:
         server = _Server(
             uvicorn.Config(
-                create_app(settings, db), log_config=None, access_log=False, lifespan="off", server_header=False
+                create_app(settings, db),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=int(settings.shutdown_grace),
             )
         )
         with stop_signals() as stop:

@@ -116,6 +116,8 @@ class Retried:
 async def create(
     db: Database, client_id: str, spec: CampaignSpec, *, max_locations: int = MAX_LOCATIONS
 ) -> CampaignStatus:
+    maps.understand(spec.query, spec.lang)
+    maps.source(spec.source)
     async with db.transaction() as conn:
         chosen = await select_locations(conn, spec, max_locations)
         campaign_id = new_id(spec)
