@@ -79,6 +79,14 @@ class Dictionary:
         found = _HIT.findall(self._hits.get(phrase, ""))
         return [Hit(int(number), kind, frozenset(langs.split(","))) for number, kind, langs in found]
 
+    def brand(self, name: str) -> tuple[str, ...]:
+        """Wikidata ids of the chains with this (folded) name."""
+        return tuple(filter(None, self._brands.get(name, "").split(",")))
+
+    @cached_property
+    def _brands(self) -> dict[str, str]:
+        return dict(line.split("\t") for line in self._lines("brands"))
+
     def beginning_with(self, prefix: str) -> Iterator[str]:
         for position in range(bisect_left(self.words, prefix), len(self.words)):
             if not self.words[position].startswith(prefix):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 # Endings of number, case and gender in the languages that people search in. Two words that share their beginning and
 # go on with two of these are taken for forms of one word.
@@ -79,6 +80,12 @@ def slips(phrase: str) -> Iterator[str]:
             yield f"{before} {phrase[at:]}"
     for letter in alphabet:
         yield phrase + letter
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of the letter pairs that two words have in common, 0..1 (Dice)."""
+    ours, theirs = set(pairwise(one)), set(pairwise(other))
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
 
 def parts(word: str) -> Iterator[str]:

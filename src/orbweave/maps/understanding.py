@@ -7,18 +7,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from orbweave.errors import InvalidInput
 from orbweave.locations import fold
 from orbweave.maps import packaged
-from orbweave.maps.dictionary import Category, Dictionary, Hit, dictionary, has_tags
-from orbweave.maps.text import inflected, is_unspaced, parts, slips, stump
+from orbweave.maps.dictionary import KINDS, Category, Dictionary, Hit, dictionary, has_tags
+from orbweave.maps.text import inflected, is_unspaced, likeness, parts, slips, stump
 
 Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 
 THRESHOLD = 0.4
 """Below this a guess is more often wrong than right: better no answer than other businesses."""
+
+SURE = 0.55
+"""Below this a known name is the likelier meaning."""
 
 MAX_WORDS = 12
 MAX_ALTERNATIVES = 5
@@ -41,19 +44,25 @@ class UnknownQuery(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """One meaning: objects with all tags of one of ``tags``, or (``name``) with these folded words in their name.
-    ``score`` is the confidence, 0..1."""
+    """One meaning. Objects match that have all tags of one of ``tags`` (if any) and, with ``name``, these folded words
+    in a name of theirs or one of ``brands`` (Wikidata ids). ``score`` is the confidence, 0..1."""
 
     label: str
     score: float
     method: Method
     tags: tuple[Mapping[str, str], ...] = ()
     name: str | None = None
+    brands: tuple[str, ...] = ()
 
     def matches(self, tags: Mapping[str, str]) -> bool:
-        if self.name is not None:
-            return any(f" {self.name} " in f" {name} " for name in packaged.names_of(tags))
-        return any(has_tags(tags, wanted) for wanted in self.tags)
+        if self.tags and not any(has_tags(tags, wanted) for wanted in self.tags):
+            return False
+        return self.name is None or self._is_named(tags)
+
+    def _is_named(self, tags: Mapping[str, str]) -> bool:
+        if self.brands and tags.get("brand:wikidata", tags.get("operator:wikidata")) in self.brands:
+            return True
+        return any(f" {self.name} " in f" {name} " for name in packaged.names_of(tags))
 
     def as_dict(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"tags": [dict(tags) for tags in self.tags], "label": self.label}
@@ -97,19 +106,27 @@ class Understanding:
         return {"query": self.query, "interpretations": [meaning.as_dict() for meaning in self.interpretations]}
 
 
+class _Guess(NamedTuple):
+    """``word``: the word of our own lexicon behind it, if it is one; listed under several categories it means all."""
+
+    score: float
+    method: Method
+    word: str | None
+
+
 @dataclass(slots=True)
 class _Guesses:
-    """The best score and method found for each category."""
+    """The best guess for each category (by number)."""
 
     dictionary: Dictionary
     lang: str | None
-    found: dict[int, tuple[float, Method]] = field(default_factory=dict)
+    found: dict[int, _Guess] = field(default_factory=dict)
 
     def add(self, phrase: str, method: Method, weight: float) -> None:
         for hit in self.dictionary.hits(phrase):
             score = weight * self._weight(hit, phrase)
-            if score > self.found.get(hit.category, (0.0, method))[0]:
-                self.found[hit.category] = (score, method)
+            if hit.category not in self.found or score > self.found[hit.category].score:
+                self.found[hit.category] = _Guess(score, method, phrase if hit.kind == KINDS["word"] else None)
 
     def _weight(self, hit: Hit, phrase: str) -> float:
         category = self.dictionary.categories[hit.category]
@@ -125,8 +142,13 @@ class _Guesses:
         return weight - 0.01 * len(category.alternatives[0])
 
     @property
+    def is_sure(self) -> bool:
+        """Whether some category is called so, rather than merely described: terms also list well-known chains."""
+        return any(guess.score > _KIND_WEIGHT["t"] + 0.04 for guess in self.found.values())
+
+    @property
     def best(self) -> float:
-        return max((score for score, _ in self.found.values()), default=0.0)
+        return max((guess.score for guess in self.found.values()), default=0.0)
 
 
 @lru_cache(maxsize=4096)
@@ -142,35 +164,49 @@ def understand(query: str, lang: str | None = None) -> Understanding:
     whole = fold(_ELISION.sub("", query))
     if not whole:
         raise UnknownQuery(query, ())
-    phrases = list(dict.fromkeys((whole, fold(query), _without_stopwords(whole, words))))
+    phrases = tuple(dict.fromkeys((whole, fold(query), _without_stopwords(whole, words))))
+    if not phrases[-1]:
+        raise UnknownQuery(query, ())
     guesses = _Guesses(words, lang)
 
     for phrase in phrases:
         guesses.add(phrase, "exact", 1.0)
-    if not guesses.found:
+    if not guesses.is_sure:
         for phrase in phrases:
-            if packaged.is_name(phrase):
-                return Understanding(query, lang, (_named(query, phrase, 0.95),))
+            if (brands := words.brand(phrase)) or (not guesses.found and packaged.is_name(phrase)):
+                meaning = Interpretation(query.strip(), 0.95, "name", name=phrase, brands=brands)
+                return Understanding(query, lang, (meaning, *_interpretations(guesses)))
     # Also beside an exact hit: "restaurants" is a term of the food court, but the plural of the restaurant's own name.
     for phrase in phrases:
         _add_forms(guesses, phrase, "inflected", 1.0)
     if guesses.best < 0.8:
         _add_parts(guesses, phrases[-1])
     meanings = _interpretations(guesses)
+    if guesses.best < SURE and (named := _named(query, phrases, guesses)):
+        meanings = (named, *meanings)
     if not meanings or meanings[0].score < THRESHOLD:
-        for phrase in phrases:
-            if packaged.is_in_name(phrase):
-                return Understanding(query, lang, (_named(query, phrase, 0.5), *meanings))
         raise UnknownQuery(query, _suggestions(whole, words, lang))
     return Understanding(query, lang, meanings)
 
 
-def _named(query: str, phrase: str, score: float) -> Interpretation:
-    return Interpretation(query.strip(), score, "name", name=phrase)
+def _named(query: str, phrases: Iterable[str], guesses: _Guesses) -> Interpretation | None:
+    """Known businesses with all the words in their names, or ("Hotel Adler") of the kind and with the other words."""
+    for phrase in phrases:
+        if packaged.is_in_name(phrase):
+            return Interpretation(query.strip(), 0.6, "name", name=phrase)
+        tokens = phrase.split(" ")
+        kinds = [token for token in tokens if token in guesses.dictionary]
+        name = " ".join(token for token in tokens if token not in guesses.dictionary)
+        if kinds and len(name) > 2 and packaged.is_in_name(name):
+            of_kind = _Guesses(guesses.dictionary, guesses.lang)
+            of_kind.add(" ".join(kinds), "exact", 1.0)
+            for meaning in _interpretations(of_kind)[:1]:
+                return Interpretation(query.strip(), 0.58, "name", meaning.tags, name)
+    return None
 
 
 def _without_stopwords(phrase: str, words: Dictionary) -> str:
-    """The phrase without what narrows nothing down; whole when nothing else is left."""
+    """The phrase without what narrows nothing down."""
     tokens = phrase.split(" ")
     kept: list[str] = []
     at = 0
@@ -179,7 +215,7 @@ def _without_stopwords(phrase: str, words: Dictionary) -> str:
         if not size:
             kept.append(tokens[at])
         at += size or 1
-    return " ".join(kept) or phrase
+    return " ".join(kept)
 
 
 def _add_forms(guesses: _Guesses, phrase: str, method: Method, weight: float) -> None:
@@ -191,9 +227,13 @@ def _add_forms(guesses: _Guesses, phrase: str, method: Method, weight: float) ->
 
 def _add_slips(guesses: _Guesses, phrase: str, weight: float) -> None:
     certainty = 0.85 if len(phrase) > 5 else 0.6
-    for candidate in slips(phrase):
-        if candidate in guesses.dictionary:
-            guesses.add(candidate, "spelling", weight * certainty)
+    candidates = {candidate for candidate in slips(phrase) if candidate in guesses.dictionary}
+    if not candidates and len(phrase) > 6:
+        near = (word for word in guesses.dictionary.beginning_with(phrase[:3]) if abs(len(word) - len(phrase)) < 3)
+        candidates = {word for word in near if likeness(word, phrase) > 0.75}
+        certainty = 0.7
+    for candidate in candidates:
+        guesses.add(candidate, "spelling", weight * certainty)
 
 
 def _add_parts(guesses: _Guesses, phrase: str) -> None:
@@ -208,7 +248,7 @@ def _add_parts(guesses: _Guesses, phrase: str) -> None:
                 guesses.add(text, "phrase", share)
                 if not guesses.dictionary.hits(text):
                     _add_forms(guesses, text, "phrase", share)
-            if 4 <= len(text) <= 30:
+            if 4 <= len(text) <= 24 and size <= 2:
                 _add_slips(guesses, text, share)
     for token in tokens:
         if len(token) >= 7 or is_unspaced(token):
@@ -218,23 +258,29 @@ def _add_parts(guesses: _Guesses, phrase: str) -> None:
 
 
 def _interpretations(guesses: _Guesses) -> tuple[Interpretation, ...]:
-    categories, labels = guesses.dictionary.categories, guesses.dictionary.labels(guesses.lang)
-    ranked = sorted(guesses.found.items(), key=lambda item: (-item[1][0], item[0]))
+    labels = guesses.dictionary.labels(guesses.lang)
+    ranked = sorted(guesses.found.items(), key=lambda item: (-item[1].score, item[0]))
     meanings: list[Interpretation] = []
     taken: set[int] = set()
-    for number, (score, method) in ranked:
+    for number, guess in ranked:
         if number in taken or len(meanings) == MAX_ALTERNATIVES:
             continue
-        # One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning.
-        same = [
-            other
-            for other, (their, _) in ranked
-            if other == number or (categories[other].leaf == categories[number].leaf and their > score - 0.1)
-        ]
+        same = [number, *(other for other, _ in ranked if _is_same(guesses, number, other))]
         taken.update(same)
-        tags = _union(categories[other] for other in same)
-        meanings.append(Interpretation(labels[number], min(score, 1.0), method, tags))
+        tags = _union(guesses.dictionary.categories[other] for other in same)
+        meanings.append(Interpretation(labels[number], min(guess.score, 1.0), guess.method, tags))
     return tuple(meanings)
+
+
+def _is_same(guesses: _Guesses, number: int, other: int) -> bool:
+    """One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning."""
+    one, two = guesses.found[number], guesses.found[other]
+    if number == other or two.score < one.score - 0.1:
+        return False
+    if one.word:
+        return one.word == two.word
+    categories = guesses.dictionary.categories
+    return categories[number].leaf == categories[other].leaf
 
 
 def _union(categories: Iterable[Category]) -> tuple[Mapping[str, str], ...]:

@@ -1,4 +1,4 @@
-"""``python -m orbweave.maps.build places FILE.osm.pbf...`` or ``dictionary SCHEMA_DIRECTORY``."""
+"""``python -m orbweave.maps.build places FILE.osm.pbf...`` or ``dictionary SCHEMA_DIR NAMES_DIR``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def main(arguments: list[str]) -> None:
             for extract in extracts:
                 code, count = places.build(Path(extract))
                 print(f"{code}: {count} businesses")
-        case ["dictionary", schema]:
+        case ["dictionary", schema, names]:
             from orbweave.maps.build import dictionary
 
-            print(dictionary.build(Path(schema)))
+            print(dictionary.build(Path(schema), Path(names)))
         case _:
             raise SystemExit(__doc__)
 

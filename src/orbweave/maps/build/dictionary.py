@@ -11,19 +11,50 @@ from typing import Any
 
 from orbweave.locations import fold
 from orbweave.maps.dictionary import ARCHIVE, KINDS
-from orbweave.maps.osm import FEATURE_KEYS, is_feature
+from orbweave.maps.osm import FEATURE_KEYS, NAME_KEYS, is_feature
 
 LEXICON = Path(__file__).parent.parent / "lexicon"
-_TOO_GENERAL = {"amenity", "tourism", "leisure"}
+_TOO_GENERAL = {"amenity", "tourism", "leisure", "education/yes", "healthcare/yes", "office/yes", "shop/yes"}
+# Older or parallel taggings of one kind of business; the second stands for both.
+_SAME = {
+    "amenity/college": "education/college",
+    "amenity/coworking_space": "office/coworking",
+    "amenity/dancing_school": "education/dancing_school",
+    "amenity/driving_school": "education/driving_school",
+    "amenity/embassy": "office/diplomatic/embassy",
+    "amenity/fast_food/ice_cream": "amenity/ice_cream",
+    "amenity/kindergarten": "education/kindergarten",
+    "amenity/language_school": "education/language_school",
+    "amenity/music_school": "education/music_school",
+    "amenity/nursing_home": "amenity/social_facility/nursing_home",
+    "amenity/prep_school": "education/prep_school",
+    "amenity/school": "education/school",
+    "amenity/university": "education/university",
+    "craft/locksmith": "shop/locksmith",
+    "craft/tailor": "shop/tailor",
+    "office/lawyer/notary": "office/notary",
+    "office/physician": "amenity/doctors",
+    "office/travel_agent": "shop/travel_agency",
+    "shop/boutique": "shop/clothes",
+    "shop/fashion": "shop/clothes",
+    "shop/ice_cream": "amenity/ice_cream",
+}
 _MERGED = {"nb": "no", "nn": "no", "tl": "fil"}
 
 
-def build(schema: Path) -> str:
-    """``schema``: the unpacked npm package. Returns a line saying what was written."""
+def build(schema: Path, names: Path) -> str:
+    """``schema`` and ``names``: the unpacked packages id-tagging-schema and name-suggestion-index. Returns a line that
+    says what was written."""
     presets = json.loads((schema / "dist" / "presets.json").read_text())
-    ids = [id_ for id_, preset in presets.items() if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL]
+    alternatives: dict[str, list[str]] = {}
+    for id_, preset in presets.items():
+        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in _SAME:
+            alternatives[id_] = [_compact(tags) for tags in _alternatives(preset)]
+    for old, new in _SAME.items():
+        more = map(_compact, _alternatives(presets[old]))
+        alternatives[new] = list(dict.fromkeys([*alternatives[new], *more]))
+    ids = list(alternatives)
     number = {id_: index for index, id_ in enumerate(ids)}
-    categories = [(id_, *map(_compact, _alternatives(presets[id_]))) for id_ in ids]
 
     labels: dict[str, list[str]] = defaultdict(lambda: [""] * len(ids))
     words: dict[str, dict[tuple[int, str], set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -36,9 +67,10 @@ def build(schema: Path) -> str:
     ARCHIVE_PATH = Path(str(ARCHIVE))
     ARCHIVE_PATH.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(ARCHIVE_PATH, "w", zipfile.ZIP_LZMA) as archive:
-        _add(archive, "categories", ("\t".join(category) for category in categories))
+        _add(archive, "categories", ("\t".join((id_, *tags)) for id_, tags in alternatives.items()))
         _add(archive, "words", (f"{key}\t{_hits(words[key])}" for key in sorted(words)))
         _add(archive, "stopwords", sorted(_stopwords()))
+        _add(archive, "brands", (f"{name}\t{','.join(sorted(ids))}" for name, ids in sorted(_brands(names).items())))
         for lang in sorted(labels):
             _add(archive, f"labels/{lang}", labels[lang])
     return f"{len(ids)} categories, {len(words)} words, {len(labels)} languages: {ARCHIVE_PATH.stat().st_size} bytes"
@@ -63,11 +95,12 @@ def _schema_words(schema: Path, number: dict[str, int]) -> Iterator[tuple[str, s
         locale = file.name.removesuffix(".min.json")
         lang = _language(locale)
         translated = json.loads(file.read_text()).get(locale, {}).get("presets", {}).get("presets", {})
-        for id_, texts in translated.items():
+        for preset, texts in translated.items():
+            id_ = _SAME.get(preset, preset)
             if id_ not in number:
                 continue
             for kind, values in (
-                ("name", [texts.get("name", "")]),
+                ("name" if id_ == preset else "alias", [texts.get("name", "")]),
                 ("alias", texts.get("aliases", [])),
                 ("term", texts.get("terms", [])),
             ):
@@ -85,6 +118,24 @@ def _lexicon_words(number: dict[str, int]) -> Iterator[tuple[str, str, str, str]
                     raise SystemExit(f"{file}: there is no category {id_}")
                 for text in texts.split(","):
                     yield file.stem, id_, "word", text.strip()
+
+
+def _brands(names: Path) -> dict[str, set[str]]:
+    """Folded names of chains and their Wikidata ids."""
+    index = json.loads((names / "dist" / "json" / "nsi.min.json").read_text())["nsi"]
+    brands: dict[str, set[str]] = defaultdict(set)
+    for path, group in index.items():
+        if path.split("/")[0] not in ("brands", "operators"):
+            continue
+        for item in group["items"]:
+            tags = item["tags"]
+            id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
+            if not id_ or not is_feature(tags):
+                continue
+            for spelling in [item["displayName"], *item.get("matchNames", []), *map(tags.get, NAME_KEYS)]:
+                if spelling and (name := fold(spelling)):
+                    brands[name].add(id_)
+    return brands
 
 
 def _stopwords() -> set[str]:
