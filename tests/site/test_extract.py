@@ -85,6 +85,7 @@ OWN = "muster.li"
         '<script type="application/ld+json">{"@graph":[{"contactPoint":{"email":"info@muster.li"}}]}</script>',
         '<p itemprop="email" content="info@muster.li">Mail</p>',
         '<a href="info@muster.li">Mail</a>',
+        '<form><input type="hidden" name="recipient" value="info@muster.li"></form>',
     ],
 )
 def test_an_address_a_reader_would_find_is_found(html: str) -> None:
@@ -133,6 +134,7 @@ def test_words_glued_to_an_address_come_off() -> None:
             None,
             {"+4232321234": "fixed_line", "+4232321235": "fax"},
         ),
+        ("+423 232 12 35 (Fax)", "http://x.li/", None, {"+4232321235": "fax"}),
         ("Tel/Fax: +423 232 12 34", "http://x.li/", None, {"+4232321234": "fixed_line"}),
         ("00423 232 12 34", "http://x.com/", None, {"+4232321234": "fixed_line"}),
         ("+41 (0)44 668 18 00", "http://x.com/", None, {"+41446681800": "fixed_line"}),
@@ -207,6 +209,16 @@ def test_profiles(url: str, expected: tuple[str, str] | None) -> None:
         ("Keizersgracht 123\n1015 CJ Amsterdam", "Keizersgracht 123, 1015 CJ Amsterdam"),
         ("1600 Main Street, Springfield, CA 94043", "1600 Main Street, Springfield, CA 94043"),
         ("221B Baker Street, London NW1 6XE", "221B Baker Street, London NW1 6XE"),
+        (
+            "4801 N. Butler Ave\nSuite 12101\nFarmington, NM 87401",
+            "4801 N. Butler Ave, Suite 12101, Farmington, NM 87401",
+        ),
+        (
+            "1435 North McDowell Blvd. Suite 300\nPetaluma CA 94954",
+            "1435 North McDowell Blvd. Suite 300, Petaluma CA 94954",
+        ),
+        ("HP 9000 Series, HP 9000 Server", None),
+        ("2900 Series Routers, 3800 Series Routers", None),
         ("Im Jahr 2019 Vaduz besucht, 1234 Menschen kamen", None),
         ("Copyright 2024 Muster AG", None),
     ],

@@ -213,7 +213,10 @@ def _description(node: Any) -> str:
 
 
 def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
-    """(name, value) of the data- attributes that sites hide addresses in."""
+    """(name, value) of the data- attributes that sites hide addresses in, and ("form", …) for where a form mails to."""
+    if "@" in html:
+        for node in tree.css('input[type="hidden"][value*="@"]')[:20]:
+            yield "form", node.attributes.get("value") or ""
     if "data-" not in html:
         return
     for node in tree.css(

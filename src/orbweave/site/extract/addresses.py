@@ -26,26 +26,33 @@ _COUNTRY_BEFORE = re.compile(r"(?<![\w.,/+-])(?:AD|[A-Z]{1,3}[- ])?\Z")
 # What follows a town in the United States, the United Kingdom, Canada and Australia.
 _POSTCODE_LAST = re.compile(
     r"(?:A[CLKRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
-    r"W[AIVY]) \d{5}(?:-\d{4})?(?![\w-])|"
+    r"W[AIVY]) ?\d{5}(?:-\d{4})?(?![\w-])|"
     r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?![\w-])|"
     r"(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK),? [A-Z]\d[A-Z] ?\d[A-Z]\d(?![\w-])|"
     r"(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}(?![\w-])"
 )
 _MAYBE_POSTCODE = re.compile(r"[A-Z][A-Z\d]{1,3},? ?[A-Z\d]{3}")
 _TOWN_BEFORE = re.compile(rf"{_TOWN},? \Z")
-_STREET_NUMBER_LAST = re.compile(
-    r"(?P<street>[^\W\d_][^\d\n,|•·@]{2,50}?,? ?\d{1,4}(?: ?[a-zA-Z](?![\w]))?(?: ?[-/–] ?\d{1,4} ?[a-zA-Z]?)?)\s*\Z"
+_NUMBER_LAST = re.compile(
+    r"(?P<street>[^\W\d_][^\d\n,|•·@]{2,50}?,? ?\d{1,4}(?: ?[a-zA-Z](?![\w]))?(?: ?[-/–] ?\d{1,4} ?[a-zA-Z]?)?)\Z"
 )
-_STREET_NUMBER_FIRST = re.compile(
-    r"(?P<street>\d{1,5}(?: ?(?:bis|ter|[a-zA-Z]))?,? [^\W\d_][^\d\n|•·@]{3,60}?)\s*\Z", re.IGNORECASE
+_NUMBER_FIRST = re.compile(
+    r"(?<![\w.#-])(?P<street>\d{1,5}(?:-\d{1,5})?(?: ?(?:bis|ter|[a-zA-Z])\b)?,? [^\W_][^\n|•·@]{3,80})\Z",
+    re.IGNORECASE,
 )
+_SUITE = re.compile(r"(?:suite|ste|unit|floor|apt|room|bldg|building|level|#)[\w .#&-]{0,24}", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{4}")
+_AROUND = " ,|•·–-/"
 _STREET_NAME = re.compile(
-    r"(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|ring|rue|avenue|av\.|bd|boulevard|place|chemin|route|quai|via|viale|piazza|"
-    r"corso|calle|c/|avda|plaza|carrer|rua|straat|laan|plein|ulica|ul\.|utca|v[äa]gen|gatan|vej|street|road|lane|drive|st\.)",
+    r"(?:stra(?:ss|ß)e|gasse|weg|platz|allee|ring|straat|laan|plein|gatan|v[äa]gen|vej)\b|str\.|\bc/|\b(?:rue|avenue|boulevard|"
+    r"place|chemin|route|quai|via|viale|piazza|corso|calle|avda|plaza|carrer|rua|ulica|ul|utca|street|road|lane|drive|"
+    r"parkway|highway|court|square|terrace|crescent|circle|broadway|close|st|rd|dr|ave?|blvd|bd|ln|hwy|pkwy|ct|sq|pl|way|"
+    r"pike|loop)\b",
     re.IGNORECASE,
 )
 _NOT_A_STREET = re.compile(
-    r"\b(?:tel\w*|phone|fax|mob\w*|e-?mail|www|iban|uid|mwst|vat|hrb?|fn|copyright|seit|since|uhr|chf|eur)\b|[€$£©@]",
+    r"\b(?:tel\w*|phone|fax|mob\w*|e-?mail|www|iban|uid|mwst|vat|hrb?|fn|copyright|seit|since|uhr|chf|eur|"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december) \d)\b|[€$£©@]",
     re.IGNORECASE,
 )
 
@@ -114,19 +121,19 @@ def _microdata(document: Document) -> Iterator[tuple[str, str, str]]:
 
 def in_text(text: str) -> Iterator[str]:
     """Addresses in lines of text."""
-    for start, end in _places(text):
-        if street := _street_before(text, start):
+    for start, end, town_first in _places(text):
+        if street := _street_before(text, start, town_first):
             place = " ".join(text[start:end].split()).strip(" ,.")
             yield f"{street}, {place}"[:_MAX_LENGTH]
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
-    """Where a postcode and its town stand."""
+def _places(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Where a postcode and its town stand, and whether the town comes first (as where house numbers do too)."""
     for match in islice(_POSTCODE_TOWN.finditer(text), _MAX_CANDIDATES):
         before = text[max(0, match.start() - 5) : match.start()]
         country = _COUNTRY_BEFORE.search(before)
         if country and (country[0] == "AD" or not match[0][3].isspace() or match[0][4].isdigit()):
-            yield match.start() - len(country[0]), match.end()
+            yield match.start() - len(country[0]), match.end(), False
     for maybe in islice(_MAYBE_POSTCODE.finditer(text), _MAX_CANDIDATES):
         code = _POSTCODE_LAST.match(text, maybe.start())
         if code is None or text[code.start() - 1 : code.start()] not in (" ", "\n"):
@@ -134,24 +141,30 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
         line = max(text.rfind("\n", 0, code.start()) + 1, code.start() - 60)
         before = text[line : code.start()]
         if town := _TOWN_BEFORE.search(before[before.rfind(",", 0, len(before) - 2) + 1 :]):
-            yield code.start() - len(town[0]), code.end()
+            yield code.start() - len(town[0]), code.end(), True
 
 
-def _street_before(text: str, end: int) -> str | None:
-    line = text.rfind("\n", 0, end) + 1
-    before = text[max(line, end - 90) : end].rstrip(" ,|•·–-/")
-    if not before.strip():
-        if line < 2:
+def _street_before(text: str, end: int, number_first: bool) -> str | None:
+    """The street in the line that ends (or the lines that end) before ``end``."""
+    start = text.rfind("\n", 0, end) + 1
+    before = text[max(start, end - 120) : end].strip(_AROUND)
+    for _ in range(2):
+        if before and not _SUITE.fullmatch(before):
+            break
+        if start < 2:
             return None
-        above = text.rfind("\n", 0, line - 1) + 1
-        before = text[above : line - 1].rstrip(" ,|•·–-/")
-        if len(before) > 90:
-            return None
-    # The last part of the line that reads like a street: "Example Ltd, Main Street 5".
-    for pattern in (_STREET_NUMBER_LAST, _STREET_NUMBER_FIRST):
+        above = text.rfind("\n", 0, start - 1) + 1
+        line = text[max(above, start - 120) : start - 1].strip(_AROUND)
+        before, start = f"{line}, {before}" if before else line, above
+    if len(before) > 100:
+        return None
+    for pattern in (_NUMBER_FIRST, _NUMBER_LAST) if number_first else (_NUMBER_LAST, _NUMBER_FIRST):
         match = pattern.search(before)
-        if match and not _NOT_A_STREET.search(match["street"]):
-            street = re.split(r"\s?[|•·:]\s|\s[–-]\s", match["street"])[-1].strip(" ,")
-            if len(street) >= 5 and (pattern is _STREET_NUMBER_LAST or _STREET_NAME.search(street) or street.istitle()):
-                return street
+        if match is None or _NOT_A_STREET.search(match["street"]):
+            continue
+        # The last part of the line that reads like a street: "Example Ltd: Main Street 5".
+        street = re.split(r"\s?[|•·:]\s|\s[–-]\s", match["street"])[-1].strip(" ,")
+        named = _STREET_NAME.search(street) is not None
+        if named or (pattern is _NUMBER_LAST and not number_first and _WORD.search(street) and len(street) >= 5):
+            return street
     return None

@@ -158,6 +158,8 @@ def _attribute(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield _typo3(token, int(vector) if vector.strip().lstrip("-").isdecimal() else 1), "decoded"
     elif name == "data-enc-email":
         yield codecs.decode(value.replace("[at]", "@"), "rot13"), "decoded"
+    elif name == "form":
+        yield value, "form"
     elif name == "data-user":
         yield value, "data-attribute"
         yield f"{value.partition('@')[0][::-1]}@{value.partition('@')[2][::-1]}", "data-attribute"

@@ -37,10 +37,11 @@ _PHONE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _FAX_LABEL = re.compile(
-    r"(?:tele)?fax|t[eé]l[eé]copie\w*|telekopie|faks|φαξ|факс|פקס|فاكس|فکس|传真|傳真|ファックス|ファクス|팩스|โทรสาร|"
+    r"(?:tele)?fax|facsimile|t[eé]l[eé]copie\w*|telekopie|faks|φαξ|факс|פקס|فاكس|فکس|传真|傳真|ファックス|ファクス|팩스|โทรสาร|"
     r"\bf\s?[.:]?\s?\Z",
     re.IGNORECASE,
 )
+_FAX_AFTER = re.compile(r" ?[(\[]? ?(?:tele)?fax\b", re.IGNORECASE)
 _NOT_A_PHONE = re.compile(
     r"(?<![a-zà-ÿ])(?:iban|bic|swift|vat|ust|uid|mwst|tva|iva|btw|nip|regon|ico|dic|siret|siren|hrb|hra|fn|krs|cif|nif|"
     r"kvk|orgnr|org\.? ?nr|cvr|isbn|issn|ean|gtin|sku|art|artikel\w*|item|order|bestell\w*|konto\w*|account|bank|blz|"
@@ -216,7 +217,7 @@ def _in_text(text: str) -> Iterator[tuple[str, str, str, bool]]:
             before = above if len(above) <= 20 else ""
         if _NOT_A_PHONE.search(before) and not raw.startswith("+"):
             continue
-        fax = _last_is_fax(before)
+        fax = _last_is_fax(before) or _FAX_AFTER.match(text, match.end(), match.end() + 12) is not None
         labelled = fax or _PHONE_LABEL.search(before) is not None
         context = around(text, match.start(), match.end(), 40)
         # "212-555-2368 / 415-555-2671" is two numbers, "081 / 123 45 67" one.
