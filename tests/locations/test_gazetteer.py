@@ -66,6 +66,11 @@ def test_find(country: str | None, text: str, display_name: str) -> None:
     assert locations.find(country, text)[0].display_name == display_name
 
 
+def test_find_exact() -> None:
+    assert locations.find("LI", "Schaa", exact=True) == []
+    assert [place.name for place in locations.find("LI", "schaan", exact=True)] == ["Schaan"]
+
+
 def test_find_puts_the_larger_of_equal_names_first() -> None:
     springfields = locations.find("US", "Springfield")
     assert len(springfields) > 5

@@ -107,12 +107,13 @@ class Dictionary:
         numbers = {
             number
             for key, held in tags.items()
-            for value in held.split(";")
+            for value in ("*", *held.split(";"))
             for number in self._by_tag.get((key, value.strip()), ())
             if self.categories[number].matches(tags)
         }
+        special = {number for number in numbers if not self.categories[number].is_general} or numbers
         labels = self.labels(lang)
-        ranked = sorted(numbers, key=lambda number: (-len(self.categories[number].alternatives[0]), number))
+        ranked = sorted(special, key=lambda number: (-len(self.categories[number].alternatives[0]), number))
         return tuple(dict.fromkeys(labels[number] for number in ranked))
 
     @cached_property
@@ -120,8 +121,7 @@ class Dictionary:
         index: dict[tuple[str, str], list[int]] = {}
         for number, category in enumerate(self.categories):
             for wanted in category.alternatives:
-                if not category.is_general:
-                    index.setdefault(next(iter(wanted.items())), []).append(number)
+                index.setdefault(next(iter(wanted.items())), []).append(number)
         return index
 
     def _lines(self, member: str) -> list[str]:

@@ -61,13 +61,13 @@ def site_filter(
 
 @lru_cache(maxsize=4096)
 def registrable(host: str) -> str | None:
-    """``host`` cut to its public suffix and one label; IP addresses and bare host names as they are."""
+    """``host`` cut to its public suffix and one label; an IP address as it is; None for a bare or reserved name."""
     try:
         return str(ip_address(host))
     except ValueError:
         pass
     domain: str | None = _suffixes().privatesuffix(host)
-    return domain or (host if _suffixes().publicsuffix(host) != host else None)
+    return domain
 
 
 def _reasons(host: str, path: str) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from orbweave.maps.sources import NoSource, Source, source
 from orbweave.maps.understanding import Understanding, UnknownQuery, understand
 
 MAX_QUERY = 500
+MAX_PLACE_WORDS = 8
 MAX_RESULTS = 100
 MAX_RESULTS_OF_LOCATION = 500
 
@@ -115,7 +117,8 @@ class Where:
 async def search(request: SearchRequest) -> SearchResult:
     """The places of one location, or of a country. Raises UnknownQuery, NoSource or InvalidInput (no such place)."""
     asked = source(request.source)
-    what, where = resolve(request, asked)
+    # Names of the whole world are read when the source's own countries have no such place: not on the event loop.
+    what, where = await asyncio.to_thread(resolve, request, asked)
     understanding = understand(what, request.lang)
     if where.country not in asked.countries():
         raise NoSource(asked, where.country)
@@ -164,25 +167,22 @@ def _by_id(location_id: int, country: str | None, asked: Source) -> Where:
 def _strip_place(query: str, location: Location) -> str:
     """A campaign's query ends with its location ("restaurants Vaduz, Liechtenstein")."""
     for place in (location.search_string, location.display_name, location.name):
-        what = query.removesuffix(place).rstrip(" ,")
-        if what and what != query:
-            words = what.split()
-            return " ".join(words[:-1] if len(words) > 1 and words[-1].lower() in _PREPOSITIONS else words)
+        before, found, _ = query.rpartition(place)
+        if found and query.endswith(place) and before.strip(" ,") and before[-1] in " ,":
+            return _without_preposition(before)
     return query
+
+
+def _without_preposition(text: str) -> str:
+    words = text.strip(" ,").split()
+    return " ".join(words[:-1] if len(words) > 1 and words[-1].lower() in _PREPOSITIONS else words)
 
 
 def _splits(query: str) -> list[tuple[str, str]]:
     """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino."""
-    gaps = [match.span() for match in re.finditer(r"[\s,]+", query)]
-    found = []
-    for start, end in gaps:
-        words = query[:start].split()
-        if len(words) > 1 and words[-1].strip(",").lower() in _PREPOSITIONS:
-            words = words[:-1]
-        what, place = " ".join(words).strip(" ,"), query[end:].strip(" ,")
-        if what and place:
-            found.append((what, place))
-    return found
+    gaps = [match.span() for match in re.finditer(r"[\s,]+", query)][-MAX_PLACE_WORDS:]
+    splits = ((_without_preposition(query[:start]), query[end:].strip(" ,")) for start, end in gaps)
+    return [(what, place) for what, place in splits if what and place]
 
 
 def _place(text: str, country: str | None, asked: Source) -> Where | None:
@@ -194,15 +194,11 @@ def _place(text: str, country: str | None, asked: Source) -> Where | None:
         if folded == fold(name) and country in (None, code):
             return Where(code, None)
     for codes in ([country],) if country else (sorted(asked.countries()), [None]):
-        found = [place for code in codes for place in locations.find(code, text) if _is_called(place, text)]
+        found = [place for code in codes for place in locations.find(code, text, exact=True)]
         if found:
             best = max(found, key=lambda place: (place.population, -place.location_id))
             return Where(best.country_code, best)
     return None
-
-
-def _is_called(place: Location, text: str) -> bool:
-    return fold(place.name) == fold(text.split(",")[0])
 
 
 __all__ = ["SearchRequest", "SearchResult", "UnknownQuery", "resolve", "search"]

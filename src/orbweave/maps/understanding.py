@@ -107,11 +107,12 @@ class Understanding:
 
 
 class _Guess(NamedTuple):
-    """``word``: the word of our own lexicon behind it, if it is one; listed under several categories it means all."""
+    """``word``: the word of our own lexicon behind it, if it is one; ``langs``: the languages it is a word of."""
 
     score: float
     method: Method
     word: str | None
+    langs: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -125,8 +126,9 @@ class _Guesses:
     def add(self, phrase: str, method: Method, weight: float) -> None:
         for hit in self.dictionary.hits(phrase):
             score = weight * self._weight(hit, phrase)
+            word = phrase if hit.kind == KINDS["word"] else None
             if hit.category not in self.found or score > self.found[hit.category].score:
-                self.found[hit.category] = _Guess(score, method, phrase if hit.kind == KINDS["word"] else None)
+                self.found[hit.category] = _Guess(score, method, word, hit.langs)
 
     def _weight(self, hit: Hit, phrase: str) -> float:
         category = self.dictionary.categories[hit.category]
@@ -135,7 +137,7 @@ class _Guesses:
             weight *= 0.95 if "en" in hit.langs else 0.9
         else:
             weight += 0.001 * min(len(hit.langs), 10)
-        if phrase.replace(" ", "_") == category.leaf:
+        if hit.kind in "at" and phrase.replace(" ", "_") == category.leaf:
             weight += 0.03
         if category.is_general:
             weight -= 0.05
@@ -273,12 +275,14 @@ def _interpretations(guesses: _Guesses) -> tuple[Interpretation, ...]:
 
 
 def _is_same(guesses: _Guesses, number: int, other: int) -> bool:
-    """One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning."""
+    """One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning. So is what a word of our
+    lexicon stands for in the query's language, else in most that have the word (only Italians mean cafés by bar)."""
     one, two = guesses.found[number], guesses.found[other]
     if number == other or two.score < one.score - 0.1:
         return False
     if one.word:
-        return one.word == two.word
+        asked = {guesses.lang} if guesses.lang in one.langs else one.langs
+        return one.word == two.word and len(asked & two.langs) * 2 > len(asked)
     categories = guesses.dictionary.categories
     return categories[number].leaf == categories[other].leaf
 

@@ -10,9 +10,10 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["places", *extracts] if extracts:
             from orbweave.maps.build import places
+            from orbweave.maps.packaged import DATA
 
             for extract in extracts:
-                code, count = places.build(Path(extract))
+                code, count = places.build(Path(extract), Path(str(DATA)))
                 print(f"{code}: {count} businesses")
         case ["dictionary", schema, names]:
             from orbweave.maps.build import dictionary

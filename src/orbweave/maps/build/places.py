@@ -14,7 +14,7 @@ import shapely
 
 from orbweave import locations
 from orbweave.maps.osm import ATTRIBUTION, LICENSE, is_business
-from orbweave.maps.packaged import DATA, SUFFIX
+from orbweave.maps.packaged import SUFFIX
 
 # The admin level of municipalities, which differs by country; 8 is the most common.
 MUNICIPALITY_LEVEL = {"AD": "7", "MC": "10"}
@@ -38,8 +38,8 @@ class Business:
         return self.id[0], int(self.id[1:])
 
 
-def build(extract: Path) -> tuple[str, int]:
-    """Writes ``extract``'s country; returns its code and the number of businesses."""
+def build(extract: Path, folder: Path) -> tuple[str, int]:
+    """Writes ``extract``'s country into ``folder``; returns its code and the number of businesses."""
     objects = osmium.FileProcessor(str(extract)).with_areas()
     data_date = objects.header.get("osmosis_replication_timestamp")
     borders: dict[str, Any] = {}
@@ -76,7 +76,6 @@ def build(extract: Path) -> tuple[str, int]:
     }
     lines = [header, *(_line(business, assign(business.point)) for business in inside)]
     text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
-    folder = Path(str(DATA))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{code}{SUFFIX}").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     return code, len(inside)

@@ -1,0 +1,173 @@
+"""Queries become the right tag conditions, or an error; never other businesses."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from orbweave.maps import Interpretation, UnknownQuery, understand
+from orbweave.maps.dictionary import dictionary
+
+NOTHING = "?"
+
+
+def queries() -> list[tuple[str, str, str]]:
+    lines = (Path(__file__).parent / "queries.tsv").read_text().splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [(lang, query, expected) for lang, query, expected in rows]
+
+
+def answers(query: str, lang: str | None) -> tuple[Interpretation, ...]:
+    try:
+        return understand(query, lang).interpretations
+    except UnknownQuery:
+        return ()
+
+
+def is_right(meaning: Interpretation, expected: str) -> bool:
+    if expected.startswith('"'):
+        return meaning.name == expected.strip('"')
+    wanted = [tuple(tag.split("=")) for tag in expected.split("|")]
+    return meaning.name is None and any(tag in tags.items() for tags in meaning.tags for tag in wanted)
+
+
+@pytest.mark.parametrize("with_language", [True, False])
+def test_what_people_type_is_understood(with_language: bool) -> None:
+    first, among_three, wrong = 0, 0, []
+    rows = queries()
+    for lang, query, expected in rows:
+        found = answers(query, lang if with_language and lang != "-" else None)
+        ok = [not found] if expected == NOTHING else [is_right(meaning, expected) for meaning in found[:3]]
+        first += any(ok[:1])
+        among_three += any(ok)
+        if found and not any(ok[:1]):
+            wrong.append((lang, query, found[0].label))
+    assert first / len(rows) >= 0.98, wrong
+    assert among_three / len(rows) >= 0.99, wrong
+    assert len(wrong) / len(rows) <= 0.02, wrong
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "method"),
+    [
+        ("restaurant", "en", "exact"),
+        ("Zahnärzte", "de", "inflected"),
+        ("dentits", "en", "spelling"),
+        ("kosher restaurant", "en", "phrase"),
+        ("Schafwollbäckerei", "de", "compound"),
+        ("Migros", None, "name"),
+    ],
+)
+def test_the_method_is_told(query: str, lang: str | None, method: str) -> None:
+    assert understand(query, lang).method == method
+
+
+def test_the_less_of_a_query_is_explained_the_lower_the_score() -> None:
+    whole, part = understand("restaurant"), understand("kosher restaurant")
+    assert 0.4 <= part.score < whole.score <= 1.0
+
+
+def test_old_and_new_taggings_are_one_meaning() -> None:
+    matches = understand("schools", "en").matches
+    assert matches({"amenity": "school"})
+    assert matches({"education": "school"})
+    assert not matches({"amenity": "kindergarten"})
+
+
+def test_a_special_kind_is_of_its_general_kind() -> None:
+    assert understand("restaurants").matches({"amenity": "restaurant", "cuisine": "pizza;italian"})
+    assert understand("pizza").matches({"amenity": "restaurant", "cuisine": "pizza;italian"})
+    assert understand("pizza").matches({"amenity": "fast_food", "cuisine": "pizza"})
+    assert not understand("pizza").matches({"amenity": "restaurant", "cuisine": "italian"})
+
+
+def test_a_tag_that_says_no_is_no_match() -> None:
+    assert understand("shops").matches({"shop": "toys"})
+    assert not understand("shops").matches({"shop": "no"})
+
+
+def test_words_mean_what_they_mean_in_the_language_of_the_query() -> None:
+    assert understand("bar", "de").tags == ({"amenity": "bar"},)
+    assert {"amenity": "cafe"} in understand("bar", "it").tags
+    assert {"amenity": "pub"} in understand("café", "nl").tags
+    assert understand("café").tags == ({"amenity": "cafe"},)
+
+
+def test_labels_come_in_the_language_of_the_query() -> None:
+    assert understand("dentist", "de").label == "Zahnarzt"
+    assert understand("dentist", "en").label == "Dentist"
+    assert understand("dentist", "de-AT").label == "Zahnarzt"
+    assert understand("dentist", "tlh").label == "Dentist"
+
+
+def test_a_brand_is_searched_by_name_and_by_what_it_is() -> None:
+    mcdonalds = understand("mcdonald's")
+    assert mcdonalds.matches({"amenity": "fast_food", "name": "McDonald’s Vaduz"})
+    assert mcdonalds.matches({"amenity": "fast_food", "name": "MCD", "brand:wikidata": "Q38076"})
+    assert not mcdonalds.matches({"amenity": "fast_food", "name": "Burger King"})
+
+
+def test_kind_and_name_together() -> None:
+    found = understand("Hotel Metropole")
+    assert found.matches({"tourism": "hotel", "name": "Metropole"})
+    assert not found.matches({"tourism": "hotel", "name": "Other"})
+    assert not found.matches({"amenity": "bar", "name": "Metropole"})
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", "🙂", "the", "near me", "asdfgh", "blorptastic zwingle", "x" * 500])
+def test_nonsense_is_an_error(query: str) -> None:
+    with pytest.raises(UnknownQuery) as caught:
+        understand(query)
+    assert caught.value.field == "query"
+
+
+def test_an_unknown_query_suggests_near_terms() -> None:
+    with pytest.raises(UnknownQuery, match="did you mean") as caught:
+        understand("vetirinarion")
+    assert "Veterinary" in caught.value.suggestions
+
+
+def test_explanation() -> None:
+    explained = understand("pizza", "en").explain()
+    assert explained["query"] == "pizza"
+    first = explained["interpretations"][0]
+    assert {"amenity": "restaurant", "cuisine": "pizza"} in first["tags"]
+    assert first["label"] == "Pizza Restaurant"
+    assert 0.9 < first["score"] <= 1.0
+
+
+words = st.sampled_from(dictionary().words)
+
+
+@given(st.text(max_size=80), st.none() | st.sampled_from(["en", "de", "ja", "xx", "", "pt-BR"]))
+@example("ﬀ", None)
+@example("İ", "tr")
+@example("\n\t\0", None)
+@example(" ".join("abcdefghijklmnop"), "en")
+def test_any_text_is_understood_or_unknown(query: str, lang: str | None) -> None:
+    try:
+        found = understand(query, lang)
+    except UnknownQuery:
+        return
+    scores = [meaning.score for meaning in found.interpretations]
+    assert all(0 < score <= 1 for score in scores)
+    assert found.score >= 0.4
+    for meaning in found.interpretations:
+        assert meaning.tags or meaning.name
+        assert meaning.label
+
+
+@given(words)
+def test_every_word_of_the_dictionary_is_understood_in_any_case(word: str) -> None:
+    upper, lower = understand(word.upper()), understand(word.upper().lower())
+    assert understand(word).score >= 0.4
+    assert [(meaning.tags, meaning.name) for meaning in upper.interpretations] == [
+        (meaning.tags, meaning.name) for meaning in lower.interpretations
+    ]
+
+
+@given(words, st.sampled_from([" ", "  ", "!", " - ", "\n"]))
+def test_punctuation_and_spaces_around_do_not_matter(word: str, edge: str) -> None:
+    plain, edged = understand(word), understand(edge + word + edge)
+    assert [meaning.tags for meaning in edged.interpretations] == [meaning.tags for meaning in plain.interpretations]
