@@ -108,8 +108,8 @@ def test_run_submits_watches_and_prints_the_leads(cli: Any, campaign: Any) -> No
         "workflow": {"spidersite": {"enabled": True, "max_pages": 7}, "spiderverify": {"enabled": True}},
         "dispatch": {"mode": "auto"},
     }
-    assert "✓ info@a.li  risky, role_account" in ran.stdout
-    assert "x@a.li  not verified" in ran.stdout
+    assert "✓\u00a0info@a.li   role account" in ran.stdout
+    assert "\u00a0\u00a0x@a.li      not verified" in ran.stdout
     assert "Bären" not in ran.stdout
     assert "locations 1/2 · websites 0/2 · verifications 0/0 · e-mails 0/0" in ran.stderr
     assert "4 businesses, 1 with e-mail, 1 deliverable e-mails (✓)." in ran.stderr

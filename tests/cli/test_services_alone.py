@@ -33,7 +33,7 @@ def test_maps_prints_a_line_per_business_on_request(cli: Any) -> None:
 def test_maps_prints_a_table_and_names_the_source(cli: Any) -> None:
     ran = cli("maps", "restaurants in Vaduz")
     assert ran.code == 0
-    assert "┃ Name" in ran.stdout
+    assert " Name " in ran.stdout
     assert "OpenStreetMap contributors" in ran.stderr
 
 

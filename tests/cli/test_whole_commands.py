@@ -37,7 +37,7 @@ def test_demo_ends_with_verified_leads_and_works_twice(home: Path, tmp_path: Pat
     assert first.returncode == 0, first.stderr
     assert "no real site is contacted" in first.stderr
     assert f"Port {port} is taken" in first.stderr
-    assert "✓ " in first.stdout
+    assert "✓\u00a0info@" in first.stdout
     rows = list(csv.DictReader((tmp_path / "leads.csv").open(encoding="utf-8")))
     assert f"Wrote leads.csv: {len(rows)} leads." in first.stderr
     assert sum(bool(row["emails_valid"]) for row in rows) >= 5

@@ -139,6 +139,8 @@ def _serve(server: Child) -> None:
 
 def _next_steps(context: Context, api: Api, campaign_id: str) -> None:
     home = shlex.quote(str(_home(context)))
+    if home.startswith(f"{Path.home()}/"):
+        home = f"~{home.removeprefix(str(Path.home()))}"
     context.out.note(
         f"\nThe server at {api.url} runs until Ctrl-C. Try next, in another terminal:\n"
         f"  {program()} campaigns status {campaign_id} --home {home}\n"

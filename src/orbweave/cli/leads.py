@@ -22,6 +22,7 @@ FILTERED = {
 }
 
 Lead = dict[str, Any]
+Verdict = dict[str, Any]
 
 
 def export(api: Api, campaign_id: str) -> Iterator[Lead]:
@@ -38,10 +39,15 @@ def results(api: Api, campaign_id: str, **filters: Any) -> Iterator[Lead]:
 
 
 def table(leads: Sequence[Lead], limit: int | None = None) -> rich.table.Table:
-    """Leads with a contact, those with a verified e-mail first."""
+    """Leads with a contact, those with the most deliverable e-mails first, and the verdict on each e-mail."""
     shown = sorted(filter(has_contact, leads), key=lambda lead: -(lead["valid_emails_count"] or 0))[:limit]
-    rows = [(lead["business_name"], lead["display_name"], lead["domain"], _emails(lead)) for lead in shown]
-    return output.table(("Name", "Place", "Website", "E-mails"), rows)
+    rows = []
+    for lead in shown:
+        who: tuple[Any, ...] = (lead["business_name"], lead["display_name"].split(", ")[0], lead["domain"])
+        for email, verdict in _verdicts(lead).items():
+            rows.append((*who, *_cells(email, verdict)))
+            who = ("", "", "")
+    return output.table(("Name", "Place", "Website", "E-mail", "Verdict"), rows)
 
 
 def has_contact(lead: Lead) -> bool:
@@ -73,14 +79,16 @@ def _why(lead: Lead) -> str:
             return "not crawled"
 
 
-def _emails(lead: Lead) -> Text:
-    verdicts = {result["email"]: result for result in lead["emails_verified"] or []}
-    text = Text()
-    for email in dict.fromkeys([*verdicts, *(lead["emails_found"] or [])]):
-        verdict = verdicts.get(email)
-        status = verdict["status"] if verdict else "not verified"
-        reason = verdict["sub_status"] if verdict else None
-        label = status if reason in (None, "deliverable", status) else f"{status}, {reason}"
-        mark, style = ("✓ ", "green") if verdict and verdict["counts_as_valid"] else ("  ", STYLES.get(status, "dim"))
-        text.append("\n" if text else "").append(mark, style).append(output.plain(email)).append(f"  {label}", style)
-    return text
+def _verdicts(lead: Lead) -> dict[str, Verdict | None]:
+    """Every e-mail of a lead with the verdict on it, verified ones first."""
+    found: dict[str, Verdict | None] = {verdict["email"]: verdict for verdict in lead["emails_verified"] or []}
+    return found | {email: None for email in lead["emails_found"] or [] if email not in found}
+
+
+def _cells(email: str, verdict: Verdict | None) -> tuple[Text, Text]:
+    if verdict is None:
+        return Text(f"\u00a0\u00a0{output.plain(email)}"), Text("not verified", "dim")
+    good, status, why = verdict["counts_as_valid"], verdict["status"], (verdict["sub_status"] or "").replace("_", " ")
+    style = "green" if good else STYLES.get(status, "dim")
+    label = status if why in ("", "deliverable") else why if good else f"{status}: {why}"
+    return Text.assemble(("✓" if good else " ", style), f"\u00a0{output.plain(email)}"), Text(label, style)

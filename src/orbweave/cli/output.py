@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
@@ -38,7 +39,7 @@ class Output:
         if self.json:
             write_json(sys.stderr, {"note": text})
         else:
-            self.stderr.print(Text(plain(text)))
+            self.stderr.print(Text(plain(text)), soft_wrap=True)  # commands in it can be copied whole
 
     def error(self, message: str, **details: object) -> None:
         """Why the command failed, one sentence."""
@@ -74,7 +75,7 @@ def write_json(stream: TextIO, value: object) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
     headers = (Column(name, overflow="fold") for name in columns)
-    grid = Table(*headers, title=title and plain(title), title_justify="left", title_style="bold", header_style="bold")
+    grid = Table(*headers, title=title and plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for row in rows:
         grid.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in row))
     return grid
