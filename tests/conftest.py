@@ -12,6 +12,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from orbweave.store.embedded import EmbeddedPostgres
 from orbweave.store.migrate import migrate
 
 _numbers = itertools.count()
+_SERVERS = "orbweave-tests-"
 
 # A crash loses this server's data, and that is fine.
 _FAST = {
@@ -65,13 +67,20 @@ async def home() -> AsyncIterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
     """One server for all the workers of a run: the last one to finish stops it."""
-    directory = enterable_directory(f"orbweave-tests-{testrun_uid[:12]}")
+    directory = enterable_directory(f"{_SERVERS}{testrun_uid[:12]}")
+    for former in directory.parent.glob(f"{_SERVERS}*"):
+        if time.time() - former.lstat().st_mtime > 3600:  # of a run that was killed
+            remove_server(former)
     server = EmbeddedPostgres(directory, _FAST)
     asyncio.run(server.start())
     yield server
     asyncio.run(server.stop())
-    with contextlib.suppress(Conflict, SetupError):  # not the last one, or gone already
-        asyncio.run(server.remove())
+    remove_server(directory)
+
+
+def remove_server(directory: Path) -> None:
+    with contextlib.suppress(Conflict, SetupError):  # used by others, or theirs, or gone already
+        asyncio.run(EmbeddedPostgres(directory).remove())
         shutil.rmtree(directory, ignore_errors=True)
 
 
