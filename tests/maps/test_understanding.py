@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from orbweave.maps import Interpretation, UnknownQuery, understand
 from orbweave.maps.dictionary import dictionary
+from orbweave.maps.understanding import _without_stopwords
 
 NOTHING = "?"
 
@@ -122,6 +123,10 @@ def test_nonsense_is_an_error(query: str) -> None:
     assert caught.value.field == "query"
 
 
+def test_a_word_that_narrows_nothing_down_may_be_all_there_is() -> None:
+    assert understand("companies", "en").label == "Corporate Office"
+
+
 def test_an_unknown_query_suggests_near_terms() -> None:
     with pytest.raises(UnknownQuery, match="did you mean") as caught:
         understand("vetirinarion")
@@ -137,7 +142,7 @@ def test_explanation() -> None:
     assert 0.9 < first["score"] <= 1.0
 
 
-words = st.sampled_from(dictionary().words)
+words = st.sampled_from([word for word in dictionary().words if _without_stopwords(word, dictionary())])
 
 
 @given(st.text(max_size=80), st.none() | st.sampled_from(["en", "de", "ja", "xx", "", "pt-BR"]))

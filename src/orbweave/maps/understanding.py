@@ -167,12 +167,12 @@ def understand(query: str, lang: str | None = None) -> Understanding:
     if not whole:
         raise UnknownQuery(query, ())
     phrases = tuple(dict.fromkeys((whole, fold(query), _without_stopwords(whole, words))))
-    if not phrases[-1]:
-        raise UnknownQuery(query, ())
     guesses = _Guesses(words, lang)
 
     for phrase in phrases:
         guesses.add(phrase, "exact", 1.0)
+    if not phrases[-1] and not guesses.is_sure:
+        raise UnknownQuery(query, ())
     if not guesses.is_sure:
         for phrase in phrases:
             if (brands := words.brand(phrase)) or (not guesses.found and packaged.is_name(phrase)):
