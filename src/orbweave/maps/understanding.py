@@ -23,9 +23,18 @@ THRESHOLD = 0.4
 SURE = 0.55
 """Below this a known name is the likelier meaning."""
 
+VAGUE = 0.8
+"""How much less a mere term says when it is but part of the query or misspelt."""
+
 MAX_WORDS = 12
 MAX_ALTERNATIVES = 5
 _KIND_WEIGHT = {"w": 1.0, "n": 0.98, "a": 0.96, "t": 0.9}
+# What makes the rest a company's name, whatever words it has.
+_LEGAL_FORMS_TEXT = """
+    ag gmbh ug kg ohg gbr ltd limited llc llp inc plc corp sa sarl sas srl spa bv nv oy ab as aps sro kft doo group
+    holding sons
+"""
+_LEGAL_FORMS = frozenset(_LEGAL_FORMS_TEXT.split())
 _ELISION = re.compile(r"\b(?:l|d|qu|dell|all|nell|sull|un)['’](?=\w{3})", re.IGNORECASE)
 
 
@@ -126,6 +135,8 @@ class _Guesses:
     def add(self, phrase: str, method: Method, weight: float) -> None:
         for hit in self.dictionary.hits(phrase):
             score = weight * self._weight(hit, phrase)
+            if hit.kind == KINDS["term"] and method not in ("exact", "inflected"):
+                score *= VAGUE
             word = phrase if hit.kind == KINDS["word"] else None
             if hit.category not in self.found or score > self.found[hit.category].score:
                 self.found[hit.category] = _Guess(score, method, word, hit.langs)
@@ -181,7 +192,7 @@ def understand(query: str, lang: str | None = None) -> Understanding:
     # Also beside an exact hit: "restaurants" is a term of the food court, but the plural of the restaurant's own name.
     for phrase in phrases:
         _add_forms(guesses, phrase, "inflected", 1.0)
-    if guesses.best < 0.8:
+    if guesses.best < 0.8 and not _LEGAL_FORMS.intersection(whole.split()):
         _add_parts(guesses, phrases[-1])
     meanings = _interpretations(guesses)
     if guesses.best < SURE and (named := _named(query, phrases, guesses)):
