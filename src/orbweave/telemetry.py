@@ -11,8 +11,9 @@ import structlog
 def configure(level: str) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
-    # The queue reports what the worker has already reported.
-    logging.getLogger("pgqueuer").setLevel(max(number, logging.ERROR))
+    # What these report of a database that is away, the worker reports in one line.
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL if number > logging.DEBUG else number)
+    logging.getLogger("asyncpg").setLevel(max(number, logging.ERROR) if number > logging.DEBUG else number)
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     )

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from orbweave import errors
+from orbweave.store.connect import AWAY
 
 log = structlog.get_logger()
 
@@ -35,15 +36,7 @@ CODES: dict[type[errors.OrbweaveError], int] = {
     errors.Unavailable: 503,
 }
 
-DATABASE_AWAY: tuple[type[BaseException], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
-)
+DATABASE_AWAY: tuple[type[BaseException], ...] = (*AWAY, asyncpg.TransactionRollbackError, TimeoutError)
 SENTENCES = {
     404: "There is nothing at this address. See /api/v1/openapi.json for what there is.",
     405: "This address does not take this method. See /api/v1/openapi.json for what it takes.",

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
+from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 
 Item = TypeVar("Item")
@@ -17,8 +18,6 @@ Answer = TypeVar("Answer")
 
 RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 RETRIES = 8
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
-"""The database went away; nothing was committed, or we cannot know."""
 
 
 class GroupCommit(Generic[Item, Answer]):
@@ -54,7 +53,7 @@ class GroupCommit(Generic[Item, Answer]):
             try:
                 self._answer(batch, await self._commit([item for item, _ in batch]))
             except Exception as error:
-                if len(batch) == 1 or isinstance(error, LOST):
+                if len(batch) == 1 or isinstance(error, AWAY):
                     self._fail(batch, error)
                     continue
                 for one in batch:

@@ -9,8 +9,8 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from orbweave.jobs.group_commit import LOST
 from orbweave.jobs.queue import enqueue
+from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
@@ -36,7 +36,7 @@ class Maintenance:
             try:
                 await beat()
                 await self.once()
-            except LOST:
+            except AWAY:
                 return
             except Exception:
                 log.exception("maintenance failed")

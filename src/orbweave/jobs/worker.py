@@ -23,11 +23,12 @@ from pgqueuer import QueueManager
 from pgqueuer.domain.models import Job as Claim
 
 from orbweave.jobs.backoff import backoff
-from orbweave.jobs.group_commit import LOST, GroupCommit
+from orbweave.jobs.group_commit import GroupCommit
 from orbweave.jobs.maintenance import Maintenance
 from orbweave.jobs.model import Done, Failed, Outcome, Released, Retry
 from orbweave.jobs.queue import CANCEL_CHANNEL, ClaimQueries, fence, key_of, settle
 from orbweave.jobs.steps.base import Step, permanent
+from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
@@ -90,7 +91,7 @@ class Worker:
                 log.warning("session lost, starting another", worker=self.worker_id, error=repr(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
-        with suppress(*LOST):
+        with suppress(*AWAY):
             await self._db.pool.execute(sql("workers/leave"), self.worker_id)
 
     async def _session(self, stop: asyncio.Event) -> None:
@@ -120,7 +121,7 @@ class Worker:
                 for helper in helpers:
                     helper.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
-                with suppress(*LOST):
+                with suppress(*AWAY):
                     await listener.remove_listener(CANCEL_CHANNEL, self._on_cancel)
 
     async def _handle(
@@ -131,12 +132,12 @@ class Worker:
             outcome = await self._outcome(step, work) if work is not None else None
             try:
                 await end(End(claim, work, outcome))
-            except LOST:
+            except AWAY:
                 raise
             except Exception as error:
                 log.exception("result could not be stored", step=step.entrypoint, key=key_of(claim))
                 await end(End(claim, work, Failed(f"The result could not be stored: {_sentence(error)}")))
-        except LOST as error:
+        except AWAY as error:
             log.warning("claim abandoned, the database is away", step=step.entrypoint, error=repr(error))
         except Exception:
             log.exception("claim abandoned", step=step.entrypoint, key=key_of(claim))

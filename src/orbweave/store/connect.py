@@ -13,15 +13,21 @@ from orbweave.errors import SetupError
 
 TIMEOUT = 30.0  # seconds for one connection
 
-_NOT_REACHED = (
+AWAY: tuple[type[Exception], ...] = (
     OSError,
-    ValueError,  # of an address that is none
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that broke in the middle of an answer
     asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The server went away or has no room; nothing was committed, or we cannot know."""
+
+_NOT_REACHED = (
+    *AWAY,
+    ValueError,  # of an address that is none
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
 )
 
 

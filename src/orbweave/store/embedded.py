@@ -16,18 +16,15 @@ import errno
 import fcntl
 import hashlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -37,12 +34,13 @@ import asyncpg
 import psutil
 
 from orbweave.errors import Conflict, SetupError
-from orbweave.store import binaries
+from orbweave.store import binaries, server_settings
+from orbweave.store.account import Account
+from orbweave.store.connect import connect
 
 Progress = Callable[[str], None]
 
 _DATABASE = _ROLE = "orbweave"
-_SERVICE_ACCOUNTS = ("orbweave", "postgres", "nobody")
 _SYSTEM_BASE = Path("/var/lib/orbweave")
 _SHORT_BASE = Path("/tmp")  # noqa: S108  (what is there is checked to be ours)
 _SOCKET_PORT = 5432
@@ -51,50 +49,6 @@ _SPACE_FOR_A_NEW_DATABASE = 200 * 2**20
 _SILENCE_LIMIT = 60.0  # seconds a live server may neither answer nor say that it is starting
 _ORPHAN_LIMIT = 3.0  # seconds the sessions of a killed server get to notice that it is gone
 _LOG_LIMIT = 5 * 2**20
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who the server runs as when the caller is root."""
-
-    name: str
-    uid: int
-    gid: int
-
-    @classmethod
-    def for_home(cls, home: Path) -> Account | None:
-        """None: the caller itself. For root the owner of ``home``, or an account that owns nothing else of value."""
-        if os.geteuid() != 0:
-            return None
-        owner = next(path for path in (home, *home.parents) if path.exists()).stat().st_uid
-        for who in (owner,) if owner else _SERVICE_ACCOUNTS:
-            with contextlib.suppress(KeyError):
-                entry = pwd.getpwuid(who) if isinstance(who, int) else pwd.getpwnam(who)
-                return cls(entry.pw_name, entry.pw_uid, entry.pw_gid)
-        raise SetupError(
-            "PostgreSQL does not run as root and this machine has no account to run it as: "
-            "run Orbweave as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
-        )
-
-    def process_options(self) -> dict[str, Any]:
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def can_run(self, *command: str | Path) -> bool:
-        try:
-            return subprocess.run(command, cwd="/", capture_output=True, **self.process_options()).returncode == 0
-        except PermissionError as error:
-            if error.errno == errno.EACCES:  # the program is where this account cannot reach it
-                return False
-            raise self.refused() from None
-
-    def refused(self) -> SetupError:
-        return SetupError(
-            f"PostgreSQL does not run as root, and this machine does not let root act as {self.name}: "
-            "run Orbweave as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
-        )
-
-    def can_enter(self, directory: Path) -> bool:
-        return self.can_run("/bin/sh", "-c", 'cd -- "$1"', "sh", directory)
 
 
 class _State(enum.Enum):
@@ -162,6 +116,10 @@ class EmbeddedPostgres:
     async def stop(self, on_progress: Progress | None = None) -> None:
         """Stops using the server; stops it if nobody else does."""
         if self._users is None:
+            return
+        if not self.home.is_dir():  # deleted under it: a server without its files ends by itself
+            os.close(self._users)
+            self._users = None
             return
         progress = _once(on_progress)
         async with self._exclusive(progress):
@@ -397,12 +355,9 @@ class EmbeddedPostgres:
             await asyncio.sleep(0.03)
 
     async def _ensure_database(self) -> None:
-        connection = await asyncpg.connect(self.dsn("postgres"), timeout=30)
-        try:
+        async with connect(self.dsn("postgres")) as connection:
             if not await connection.fetchval("select exists (select from pg_database where datname = $1)", _DATABASE):
                 await connection.execute(f"create database {_DATABASE}")
-        finally:
-            await connection.close()
 
     async def _make_data(self, progress: Progress) -> None:
         progress("Making the database (once).")
@@ -455,7 +410,7 @@ class EmbeddedPostgres:
             Path(host, f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
             self.log.replace(self.log.with_name("server.log.1"))
-        options = {**_server_settings(host, port), **self._settings}
+        options = {**server_settings.of(host, port), **self._settings}
         command: list[str | Path] = [self._programs() / "postgres", "-D", self.data]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
@@ -488,6 +443,9 @@ class EmbeddedPostgres:
         while self._is_alive():
             if time.monotonic() - since > 2:
                 progress("Stopping the database, which writes everything to disk.")
+            if time.monotonic() - since > _SILENCE_LIMIT:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGQUIT)  # at once; the next start recovers
             await asyncio.sleep(0.02)
         if address is not None and Path(address[0]).parent == _SHORT_BASE:
             with contextlib.suppress(OSError):
@@ -570,50 +528,6 @@ class EmbeddedPostgres:
             lines[-1] if lines else "no reason given",
         )
         return f"PostgreSQL did not start: {reason} (whole log: {self.log})"
-
-
-def _server_settings(host: str, port: int) -> dict[str, str]:
-    """What differs from PostgreSQL's defaults, and why."""
-    on_socket = host.startswith("/")
-    escaped = host.replace('"', '""')
-    return {
-        "listen_addresses": "" if on_socket else host,
-        "port": str(port),
-        "unix_socket_directories": f'"{escaped}"' if on_socket else "",
-        "unix_socket_permissions": "0700",
-        "max_connections": "200",
-        "shared_buffers": f"{min(512, max(64, _memory() // 2**20 // 8))}MB",
-        "effective_cache_size": f"{max(128, _memory() // 2**20 // 2)}MB",
-        "work_mem": "16MB",
-        "maintenance_work_mem": "128MB",
-        # /dev/shm is 64 MB in most containers; System V memory is not bounded by it, but tiny on macOS.
-        "dynamic_shared_memory_type": "sysv" if sys.platform == "linux" else "posix",
-        "huge_pages": "off",
-        # No replicas: a COPY into a table made in the same transaction skips the log, and the log is compressed.
-        "wal_level": "minimal",
-        "max_wal_senders": "0",
-        "wal_compression": "on",
-        "max_wal_size": "2GB",
-        "checkpoint_timeout": "15min",
-        # One forgotten open snapshot makes the queue three times slower (its dead rows cannot be removed).
-        "idle_in_transaction_session_timeout": "60s",
-        "random_page_cost": "1.1",
-        "jit": "off",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-        # A failed statement reaches its caller as an exception; the log is for what happens to the server.
-        "log_min_messages": "log",
-        "log_checkpoints": "off",
-    }
-
-
-def _memory() -> int:
-    """Bytes of memory this machine, or this container, may use."""
-    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with contextlib.suppress(OSError, ValueError):
-            limits.append(int(Path(path).read_text()))
-    return min(limits)
 
 
 def _is_free(host: str, port: int) -> bool:
