@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from orbweave.errors import SetupError
-from orbweave.store import binaries, embedded
+from orbweave.store import account, binaries, embedded
 from orbweave.store.embedded import Account, EmbeddedPostgres
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -279,6 +279,23 @@ async def test_root_in_its_own_home_uses_a_system_folder(home: Path, monkeypatch
         assert psutil.Process(postmaster_pid(EmbeddedPostgres(home))).uids().real != 0
     await EmbeddedPostgres(home).remove()
     assert [path.name for path in base.iterdir()] == [f"postgresql-{binaries.version()}"]
+
+
+@needs_root
+async def test_roots_data_stays_with_its_owner(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for accounts in (("nobody",), ("daemon", "nobody")):
+        monkeypatch.setattr(account, "_SERVICE_ACCOUNTS", accounts)
+        async with EmbeddedPostgres(home, FAST) as dsn:
+            assert await query(dsn, "select 1") == 1
+
+
+async def test_stopping_after_the_home_was_deleted(home: Path) -> None:
+    server = EmbeddedPostgres(home, FAST)
+    await server.start()
+    process = psutil.Process(postmaster_pid(server))
+    shutil.rmtree(home)
+    await server.stop()
+    process.send_signal(signal.SIGQUIT)  # it would notice within a minute
 
 
 @needs_root

@@ -26,7 +26,7 @@ class Account:
 
     @classmethod
     def for_home(cls, home: Path) -> Account | None:
-        """None: the caller itself. For root: the owner of the data, of ``home``, or an account that owns little else."""
+        """None: the caller itself. For root the owner of the data, of ``home``, or an account that owns little."""
         if os.geteuid() != 0:
             return None
         data = home / "postgres" / "data"
