@@ -282,3 +282,8 @@ async def test_estimate_writes_nothing(db_with_gazetteer: Database) -> None:
     assert guessed.estimated_businesses == 20 * guessed.total_locations
     assert guessed.site_jobs == 0
     assert await db.pool.fetchval("select count(*) from campaigns") == 0
+
+
+async def test_warning_of_a_country_without_places() -> None:
+    assert service.warning(campaign_spec()) is None
+    assert "no places of LU" in (service.warning(campaign_spec(country_code="LU")) or "")

@@ -227,7 +227,9 @@ def campaign(of: CampaignStatus) -> CampaignAnswer:
     return answer
 
 
-def submitted_campaign(of: CampaignStatus) -> SubmittedCampaign:
+def submitted_campaign(of: CampaignStatus, warning: str | None = None) -> SubmittedCampaign:
+    """``warning`` says why the campaign's searches will fail."""
+    told = f"The campaign has {of.counts.total} locations. Call next to dispatch one, unless dispatch is auto."
     return SubmittedCampaign(
         campaign_id=of.campaign_id,
         status=of.status,
@@ -238,7 +240,7 @@ def submitted_campaign(of: CampaignStatus) -> SubmittedCampaign:
         has_workflow=of.workflow_given is not None,
         workflow_config=of.workflow_given,
         created_at=timestamp(of.created_at),
-        message=f"The campaign has {of.counts.total} locations. Call next to dispatch one, unless dispatch is auto.",
+        message=f"{told} Its searches will fail: {warning}" if warning else told,
     )
 
 

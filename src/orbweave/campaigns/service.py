@@ -149,6 +149,12 @@ async def create(
         return await _status(conn, client_id, campaign_id)
 
 
+def warning(spec: CampaignSpec) -> str | None:
+    """Why the campaign's searches will fail, when that can be told beforehand."""
+    chosen = maps.source(spec.source)
+    return None if spec.country_code in chosen.countries() else str(maps.NoSource(chosen, spec.country_code))
+
+
 async def select_locations(
     conn: asyncpg.Connection[Any] | asyncpg.Pool[Any], spec: CampaignSpec, max_locations: int
 ) -> list[Location]:

@@ -28,8 +28,9 @@ CampaignId = Annotated[str, Path(max_length=200, examples=["camp_li_restaurants_
 @router.post("/submit", status_code=201)
 async def submit(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedCampaign:
     """Make a campaign: one row per matching location."""
-    created = await service.create(db, client.client_id, body.spec(), max_locations=config.max_locations)
-    return wire.submitted_campaign(created)
+    spec = body.spec()
+    created = await service.create(db, client.client_id, spec, max_locations=config.max_locations)
+    return wire.submitted_campaign(created, service.warning(spec))
 
 
 @router.post("/estimate")
