@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pgqueuer.domain.models import Job as Claim
 from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
@@ -243,17 +244,30 @@ async def test_stopping_worker_gives_its_work_back(db: Database, client: str) ->
         assert (await ended(db, client, job.job_id)).attempt == 1
 
 
-async def test_work_of_a_dead_worker_is_taken_over(db: Database, client: str) -> None:
-    """A worker claims and begins a job, and is never heard of again."""
-    job = await service.submit(db, client, "maps", {"search_query": "x"})
-    dead = build(db)
-    [claim] = await ClaimQueries.from_asyncpg_pool(db.pool).dequeue(
+async def claim_one(db: Database, entrypoint: str) -> list[Claim]:
+    """Claimed by a manager that never heartbeats."""
+    return await ClaimQueries.from_asyncpg_pool(db.pool).dequeue(
         batch_size=1,
-        entrypoints={QueueEntrypoint("maps"): EntrypointExecutionParameter(0)},
+        entrypoints={QueueEntrypoint(entrypoint): EntrypointExecutionParameter(0)},
         queue_manager_id=QueueManagerId(uuid4()),
         global_concurrency_limit=None,
         heartbeat_timeout=timedelta(minutes=1),
     )
+
+
+async def test_higher_priority_goes_first(db: Database, client: str) -> None:
+    """Also when the website is known to the queue already: the most urgent of its jobs decides."""
+    for host, priority in [("a", 0), ("b", 5), ("a", 9), ("c", 7)]:
+        await service.submit(db, client, "site", {"url": f"https://{host}.example/{priority}"}, priority)
+    order = [key_of(claim) for _ in range(3) for claim in await claim_one(db, "site")]
+    assert order == ["a.example", "c.example", "b.example"]
+
+
+async def test_work_of_a_dead_worker_is_taken_over(db: Database, client: str) -> None:
+    """A worker claims and begins a job, and is never heard of again."""
+    job = await service.submit(db, client, "maps", {"search_query": "x"})
+    dead = build(db)
+    [claim] = await claim_one(db, "maps")
     async with db.transaction() as conn:
         await dead._begin(dead._steps[0], conn, [key_of(claim)])
     assert (await service.get(db, client, job.job_id)).state == "processing"

@@ -36,8 +36,8 @@ class Maintenance:
             try:
                 await beat()
                 await self.once()
-            except AWAY:
-                return
+            except AWAY as error:
+                log.warning("maintenance waits, the database is away", error=repr(error))
             except Exception:
                 log.exception("maintenance failed")
             await asyncio.sleep(self._interval)

@@ -1,1 +1,0 @@
-"""What happened, once, in order, written by the transaction that made it happen."""
