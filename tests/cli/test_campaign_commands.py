@@ -19,6 +19,8 @@ ID = "camp_li_restaurants_20261124_0123abcd"
 def lead(name: str, **fields: Any) -> dict[str, Any]:
     empty = {
         "business_name": name,
+        "business_address": "Städtle 1, Vaduz",
+        "business_phone": "+423 1",
         "display_name": "Vaduz",
         "original_website": None,
         "domain": None,
@@ -133,8 +135,9 @@ def test_run_writes_the_export(cli: Any, campaign: Any, tmp_path: Path) -> None:
 
 
 def test_without_crawling_there_is_no_workflow(cli: Any, campaign: Any) -> None:
-    cli("run", "restaurants", "--country", "LI", "--no-site")
+    ran = cli("run", "restaurants", "--country", "LI", "--no-site")
     assert "workflow" not in submitted(campaign)
+    assert all(lead["business_name"] in ran.stdout for lead in LEADS)
 
 
 def test_run_fails_when_the_campaign_does_not_complete(cli: Any, server: Any) -> None:

@@ -23,7 +23,7 @@ def orbweave(*arguments: str, folder: Path, **environment: str) -> subprocess.Co
     return subprocess.run(
         [sys.executable, "-m", "orbweave.cli", *arguments],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**os.environ, "COLUMNS": "200", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

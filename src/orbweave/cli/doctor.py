@@ -158,7 +158,7 @@ def data() -> Check:
     from orbweave import locations
     from orbweave.maps import packaged
 
-    dates = (f"{code} ({packaged.extract(code).header['data_date']})" for code in sorted(packaged.countries()))
+    dates = (f"{code} ({packaged.extract(code).header['data_date'][:10]})" for code in sorted(packaged.countries()))
     return Check("data", "ok", f"Places of {len(locations.countries())} countries, businesses of {', '.join(dates)}.")
 
 

@@ -50,6 +50,15 @@ def table(leads: Sequence[Lead], limit: int | None = None) -> rich.table.Table:
     return output.table(("Name", "Place", "Website", "E-mail", "Verdict"), rows)
 
 
+def places(leads: Sequence[Lead]) -> rich.table.Table:
+    """Businesses of a campaign that crawls no website."""
+    rows = (
+        (lead["business_name"], lead["business_address"], lead["business_phone"], lead["original_website"])
+        for lead in leads
+    )
+    return output.table(("Name", "Address", "Phone", "Website"), rows)
+
+
 def has_contact(lead: Lead) -> bool:
     return bool(lead["emails_found"] or lead["emails_verified"])
 

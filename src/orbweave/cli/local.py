@@ -56,7 +56,7 @@ def find(home: Path) -> Server | None:
     """The server registered in ``home``, if it answers."""
     try:
         server = Server(**json.loads((home / "server.json").read_bytes()))
-        answer = httpx2.get(f"{server.url}{BASE}/system/health", timeout=5.0, trust_env=False)
+        answer = httpx2.get(f"{server.url}{BASE}/system/health", timeout=15.0, trust_env=False)
         return server if "version" in answer.json() else None
     except (OSError, ValueError, TypeError, httpx2.HTTPError):
         return None

@@ -77,8 +77,8 @@ def run(
         for lead in found:
             context.out.emit(lead, str)
     else:
-        context.out.emit(found, lambda: leads.table(found))
-        context.out.note(leads.summary(found))
+        context.out.emit(found, lambda: leads.table(found) if site else leads.places(found))
+        context.out.note(leads.summary(found) if site else f"{len(found)} businesses.")
     if status["status"] != "completed":
         context.out.note(f"The campaign is {status['status']}. {status.get('pause_reason') or ''}".strip())
         raise typer.Exit(1)
