@@ -33,20 +33,12 @@ from orbweave.store.database import Database, open_database
 log = structlog.get_logger()
 
 RESTART_SECONDS = 1.0
+QUICK_DEATH_SECONDS = 5.0
+QUICK_DEATHS = 5
 DATABASE_CHECK_SECONDS = 1.0
 
 Announce = Callable[[str, Database], Awaitable[None]]
 """Called with the server's URL and its open database once requests are answered."""
-
-
-def net_settings(settings: Settings) -> NetSettings:
-    return NetSettings(
-        nameservers=tuple(settings.nameservers),
-        connect_to=tuple(settings.connect_to),
-        ca_file=settings.ca_file,
-        allow_networks=tuple(settings.allow_networks),
-        user_agent=settings.user_agent,
-    )
 
 
 def verify_defaults(settings: Settings) -> verify.VerifyOptions:
@@ -96,7 +88,7 @@ async def worker(settings: Settings) -> None:
     telemetry.configure(settings.log_level)
     db = await open_database(settings)
     try:
-        async with Network(net_settings(settings)) as network:
+        async with Network(NetSettings.of(settings)) as network:
             with stop_signals() as stop:
                 await build_worker(settings, db, network).run(stop)
     finally:
@@ -121,14 +113,19 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
             )
         )
         with stop_signals() as stop:
-            async with asyncio.TaskGroup() as tasks:
-                serving = tasks.create_task(server.serve(sockets=[listener]))
-                workers = [tasks.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
-                keeper = tasks.create_task(_keep_database(db, stop))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            keepers = [asyncio.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
+            keepers.append(asyncio.create_task(_keep_database(db, stop)))
+            try:
                 await announce(_url(listener), db)
-                await stop.wait()
+                stopping = asyncio.create_task(stop.wait())
+                await asyncio.wait({stopping, serving, *keepers}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stop.set()
                 server.should_exit = True
-                await asyncio.gather(serving, keeper, *workers)
+                ends = await asyncio.gather(serving, *keepers, return_exceptions=True)
+        for error in filter(None, ends):
+            raise error
     finally:
         listener.close()
         await db.close()
@@ -143,8 +140,11 @@ class _Server(uvicorn.Server):
 
 
 async def _keep_worker(settings: Settings, db: Database, stop: asyncio.Event) -> None:
-    """One worker process, started again when it dies. Its stdin is our pipe: it ends when we do, however we end."""
+    """One worker process, started again when it dies. Its stdin is our pipe: it ends when we do, however we end.
+    SetupError when it keeps dying right after its start."""
+    quick_deaths = 0
     while not stop.is_set():
+        started = asyncio.get_running_loop().time()
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "orbweave.cli", "worker", "--with-parent",
             env={**os.environ, **settings.environment(), "DATABASE_URL": db.dsn},
@@ -153,29 +153,40 @@ async def _keep_worker(settings: Settings, db: Database, stop: asyncio.Event) ->
             start_new_session=True,
         )  # fmt: skip
         ended = asyncio.create_task(process.wait())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if stop.is_set():
-            if process.returncode is None:
-                process.terminate()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(ended), settings.shutdown_grace + 10)
-            if process.returncode is None:
-                process.kill()
-            await ended
+        if await _first(ended, stop, None):
+            await _end(process, ended, settings.shutdown_grace + 10)
             return
+        lived = asyncio.get_running_loop().time() - started
+        quick_deaths = quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 0
+        if quick_deaths == QUICK_DEATHS:
+            raise SetupError(
+                f"Workers end right after their start (exit code {process.returncode}); their words are above."
+            )
         log.warning("worker died, starting another", code=process.returncode)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
+        await _first(None, stop, RESTART_SECONDS)
+
+
+async def _first(ended: asyncio.Task[int] | None, stop: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for the first of them; whether it is time to stop."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, ended} if ended else {stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    return stop.is_set()
+
+
+async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int], patience: float) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    await asyncio.wait({ended}, timeout=patience)
+    if process.returncode is None:
+        process.kill()
+    await ended
 
 
 async def _keep_database(db: Database, stop: asyncio.Event) -> None:
     """Start the embedded server again when it has died."""
     while not stop.is_set():
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), DATABASE_CHECK_SECONDS)
-        if db.server is None or stop.is_set() or await db.server.is_running():
+        if await _first(None, stop, DATABASE_CHECK_SECONDS) or db.server is None or await db.server.is_running():
             continue
         log.warning("database died, starting it again")
         try:

@@ -112,6 +112,7 @@ class SubmittedCampaign(TypedDict):
     workflow_config: dict[str, Any] | None
     created_at: str
     message: str
+    warning: str | None
 
 
 class CampaignItem(TypedDict):
@@ -241,6 +242,7 @@ def submitted_campaign(of: CampaignStatus, warning: str | None = None) -> Submit
         workflow_config=of.workflow_given,
         created_at=timestamp(of.created_at),
         message=f"{told} Its searches will fail: {warning}" if warning else told,
+        warning=warning,
     )
 
 

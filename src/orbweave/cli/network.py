@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 def network(settings: Settings) -> Network:
     from orbweave.net import NetSettings, Network
 
-    net = Network(
-        NetSettings(
-            nameservers=tuple(settings.nameservers),
-            connect_to=tuple(settings.connect_to),
-            ca_file=settings.ca_file,
-            allow_networks=tuple(settings.allow_networks),
-            user_agent=settings.user_agent,
-        )
-    )
+    net = Network(NetSettings.of(settings))
     net.tls_context()  # an unusable --ca-file is said now, not at the first website
     return net

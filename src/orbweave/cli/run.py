@@ -79,8 +79,12 @@ def run(
     else:
         context.out.emit(found, lambda: leads.table(found) if site else leads.places(found))
         context.out.note(leads.summary(found) if site else f"{len(found)} businesses.")
+    counted = status["progress"]
+    if counted["failed"]:
+        context.out.note(f"{counted['failed']} of {counted['total']} locations failed.")
     if status["status"] != "completed":
         context.out.note(f"The campaign is {status['status']}. {status.get('pause_reason') or ''}".strip())
+    if status["status"] != "completed" or not counted["completed"]:
         raise typer.Exit(1)
 
 
@@ -89,6 +93,8 @@ def follow(context: Context, api: Api, body: dict[str, Any]) -> tuple[dict[str, 
     created = api.post(f"{CAMPAIGNS}/submit", {key: value for key, value in body.items() if value is not None})
     campaign_id = created["campaign_id"]
     context.out.note(f"Campaign {campaign_id}: {created['total_locations']} locations.")
+    if created.get("warning"):
+        context.out.note(f"Its searches will fail: {created['warning']}")
     status = progress.watch(api, campaign_id, context.out)
     return status, list(leads.export(api, campaign_id))
 

@@ -24,6 +24,8 @@ from orbweave.net.errors import AddressRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from orbweave.config import Settings
+
 DEFAULT_USER_AGENT = "Orbweave/0.1 (+https://orbweave.example/bot)"
 
 
@@ -39,6 +41,16 @@ class NetSettings:
     allow_networks: tuple[str, ...] = ()
     user_agent: str = DEFAULT_USER_AGENT
     dns_timeout: float = 10.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> NetSettings:
+        return cls(
+            nameservers=tuple(settings.nameservers),
+            connect_to=tuple(settings.connect_to),
+            ca_file=settings.ca_file,
+            allow_networks=tuple(settings.allow_networks),
+            user_agent=settings.user_agent,
+        )
 
 
 class Network:
