@@ -322,7 +322,9 @@ async def _repeat_search(conn: asyncpg.Connection[Any], campaign_id: str, locati
 async def _repeat_leads(
     conn: asyncpg.Connection[Any], campaign_id: str, location_id: int, mode: Literal["site", "verify"]
 ) -> str:
-    rows = await conn.fetch(sql(f"leads/failed_{mode}"), campaign_id, location_id)
+    rows = await conn.fetch(
+        sql("leads/failed_site" if mode == "site" else "leads/failed_verify"), campaign_id, location_id
+    )
     if not rows:
         raise IllegalState(f"No {mode} job of this location failed.")
     jobs = await conn.fetch(sql("jobs/reset"), sorted(row["job"] for row in rows))

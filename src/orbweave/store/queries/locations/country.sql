@@ -1,1 +1,0 @@
-select country_name from locations where country_code = $1 limit 1
