@@ -14,8 +14,7 @@ from orbweave.store.sql import sql
 
 async def note_ends(conn: asyncpg.Connection[Any]) -> None:
     """Campaigns without anything left get their ``campaign.terminal`` event, once."""
-    ids = [row["campaign_id"] for row in await conn.fetch(sql("campaigns/unfinished"))]
-    ended = await conn.fetch(sql("campaigns/settle"), ids)
+    ended = await conn.fetch(sql("campaigns/settle"))
     await record(conn, [_terminal(row) for row in ended])
 
 

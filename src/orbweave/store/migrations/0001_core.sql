@@ -175,6 +175,33 @@ create table campaign_count (
     primary key (campaign_id, slot)
 ) with (fillfactor = 25);
 
+-- A campaign's counters: the sum over its slots, and when the last of them changed.
+create view campaign_totals as
+select campaign_id,
+    sum(pending)::bigint as pending,
+    sum(queued)::bigint as queued,
+    sum(processing)::bigint as processing,
+    sum(completed)::bigint as completed,
+    sum(failed)::bigint as failed,
+    sum(results)::bigint as results,
+    sum(leads)::bigint as leads,
+    sum(with_domains)::bigint as with_domains,
+    sum(filtered)::bigint as filtered,
+    sum(businesses)::bigint as businesses,
+    sum(sites_queued)::bigint as sites_queued,
+    sum(sites_completed)::bigint as sites_completed,
+    sum(sites_failed)::bigint as sites_failed,
+    sum(verifies_queued)::bigint as verifies_queued,
+    sum(verifies_completed)::bigint as verifies_completed,
+    sum(verifies_failed)::bigint as verifies_failed,
+    sum(emails_found)::bigint as emails_found,
+    sum(emails_verified)::bigint as emails_verified,
+    sum(emails_valid)::bigint as emails_valid,
+    sum(pending + queued + processing + sites_queued + verifies_queued)::bigint as open,
+    max(at) as counted_at
+from campaign_count
+group by campaign_id;
+
 -- Leads with what became of them, joined with the jobs of their website.
 create view lead_states as
 select l.id, l.campaign_id, l.business_key, l.ord, l.location_id, l.place, l.domain, l.filter_reason, l.created_at,

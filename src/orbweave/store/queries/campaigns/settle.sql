@@ -1,10 +1,11 @@
--- $1 campaigns: note the end of those where nothing is left, once.
-with left_over as (
-    select campaign_id, sum(completed)::bigint as completed, sum(failed)::bigint as failed,
-           sum(pending + queued + processing + sites_queued + verifies_queued) as open
-    from campaign_count where campaign_id = any ($1) group by campaign_id
+-- Note the end of the campaigns where nothing is left, once. ``offset 0`` keeps the sums to the unfinished few.
+with ended as (
+    select t.campaign_id, t.completed, t.failed
+    from campaigns c
+    cross join lateral (select * from campaign_totals t where t.campaign_id = c.campaign_id offset 0) t
+    where c.finished_at is null and t.open = 0
 )
 update campaigns c set finished_at = now()
-from left_over l
-where c.campaign_id = l.campaign_id and c.finished_at is null and l.open = 0
-returning c.campaign_id, c.client_id, l.completed, l.failed
+from ended e
+where e.campaign_id = c.campaign_id and c.finished_at is null
+returning c.campaign_id, c.client_id, e.completed, e.failed

@@ -1,27 +1,6 @@
 -- $1 campaign, $2 client. One statement is one snapshot: 16 counter rows and the campaign's own.
-select
-    c.campaign_id, c.name, c.state, c.query, c.country_code, c.filter, c.workflow, c.pause_reason, c.created_at,
-    greatest(c.updated_at, max(n.at)) as updated_at,
-    coalesce(sum(n.pending), 0)::bigint as pending,
-    coalesce(sum(n.queued), 0)::bigint as queued,
-    coalesce(sum(n.processing), 0)::bigint as processing,
-    coalesce(sum(n.completed), 0)::bigint as completed,
-    coalesce(sum(n.failed), 0)::bigint as failed,
-    coalesce(sum(n.results), 0)::bigint as results,
-    coalesce(sum(n.leads), 0)::bigint as leads,
-    coalesce(sum(n.with_domains), 0)::bigint as with_domains,
-    coalesce(sum(n.filtered), 0)::bigint as filtered,
-    coalesce(sum(n.businesses), 0)::bigint as businesses,
-    coalesce(sum(n.sites_queued), 0)::bigint as sites_queued,
-    coalesce(sum(n.sites_completed), 0)::bigint as sites_completed,
-    coalesce(sum(n.sites_failed), 0)::bigint as sites_failed,
-    coalesce(sum(n.verifies_queued), 0)::bigint as verifies_queued,
-    coalesce(sum(n.verifies_completed), 0)::bigint as verifies_completed,
-    coalesce(sum(n.verifies_failed), 0)::bigint as verifies_failed,
-    coalesce(sum(n.emails_found), 0)::bigint as emails_found,
-    coalesce(sum(n.emails_verified), 0)::bigint as emails_verified,
-    coalesce(sum(n.emails_valid), 0)::bigint as emails_valid
+select c.campaign_id, c.name, c.state, c.query, c.country_code, c.filter, c.workflow, c.pause_reason, c.created_at,
+       greatest(c.updated_at, t.counted_at) as updated_at, t.*
 from campaigns c
-left join campaign_count n using (campaign_id)
+join campaign_totals t on t.campaign_id = c.campaign_id
 where c.campaign_id = $1 and c.client_id = $2
-group by c.campaign_id

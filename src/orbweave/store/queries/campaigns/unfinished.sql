@@ -1,1 +1,0 @@
-select campaign_id from campaigns where finished_at is null
