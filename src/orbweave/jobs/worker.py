@@ -80,6 +80,7 @@ class Worker:
         self._maintenance = maintenance
         self._limits = limits
         self._running: dict[asyncio.Task[Any], frozenset[int]] = {}
+        self._interrupted: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -149,14 +150,16 @@ class Worker:
             return Failed(f"Given up: {attempt - 1} workers died or failed at it.")
         if self._stopping:
             return Released()
-        task = asyncio.create_task(step.run(work))
+        task = asyncio.current_task()
+        assert task
         self._running[task] = step.jobs(work)
         try:
-            return Done(await asyncio.shield(task))
+            return Done(await step.run(work))
         except asyncio.CancelledError:
-            if not task.cancelled():
-                task.cancel()
+            if task not in self._interrupted:
                 raise
+            self._interrupted.remove(task)
+            task.uncancel()
             return Released() if self._stopping else None
         except Exception as error:
             if permanent(error):
@@ -166,7 +169,7 @@ class Worker:
                 return Failed(_sentence(error))
             return Retry(_sentence(error), backoff(attempt, self._limits.retry_delays))
         finally:
-            self._running.pop(task, None)
+            del self._running[task]
 
     async def _begin(self, step: Step[Any, Any], conn: asyncpg.Connection, keys: Sequence[str]) -> Sequence[Any]:
         works = await step.begin(conn, sorted(set(keys)), self.worker_id)
@@ -189,7 +192,7 @@ class Worker:
                 left = jobs - {cancelled}
                 self._running[task] = left
                 if not left:
-                    task.cancel()
+                    self._interrupt(task)
 
     async def _stop_gently(self, stop: asyncio.Event, manager: QueueManager) -> None:
         await stop.wait()
@@ -197,6 +200,12 @@ class Worker:
         await asyncio.sleep(self._limits.grace)
         self._stopping = True
         for task in list(self._running):
+            self._interrupt(task)
+
+    def _interrupt(self, task: asyncio.Task[Any]) -> None:
+        """Stop the work of a handler, not the handler: it still has to acknowledge."""
+        if task not in self._interrupted:
+            self._interrupted.add(task)
             task.cancel()
 
     async def _beat(self) -> None:

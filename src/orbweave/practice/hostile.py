@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -212,11 +213,12 @@ async def _stream(request: web.BaseRequest, chunks: AsyncIterator[bytes], second
     response.enable_chunked_encoding()
     await response.prepare(request)
     deadline = time.monotonic() + seconds
-    async for chunk in chunks:
-        if time.monotonic() > deadline:
-            return _cut(request, b"")
-        await response.write(chunk)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionError):  # they have had enough
+        async for chunk in chunks:
+            if time.monotonic() > deadline:
+                return _cut(request, b"")
+            await response.write(chunk)
+        await response.write_eof()
     return response
 
 
