@@ -1,4 +1,4 @@
-"""A campaign's counters: 16 rows a campaign, one a slot, so that parallel finishers do not queue for one row."""
+"""A campaign's counters: 32 rows a campaign, one a slot, so that parallel finishers do not queue for one row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import asyncpg
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
-SLOTS = 16
+SLOTS = 32
 
 Deltas = dict[str, Counter[str]]
 """Campaign id -> counter name -> change."""
