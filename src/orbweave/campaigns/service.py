@@ -303,7 +303,7 @@ async def retry_location(
         if mode == "full":
             job_id = await _repeat_search(conn, campaign_id, row)
         else:
-            job_id = await _repeat_leads(conn, campaign_id, location_id, mode)
+            job_id = await _repeat_leads(conn, campaign_id, row["ord"], mode)
         await conn.execute(sql("campaigns/count_retry"), campaign_id, location_id)
         await conn.execute(sql("campaigns/reopen"), campaign_id)
     return Retried("submitted" if mode == "full" else row["state"], row["retries"] + 1, job_id)
@@ -320,11 +320,9 @@ async def _repeat_search(conn: asyncpg.Connection[Any], campaign_id: str, locati
 
 
 async def _repeat_leads(
-    conn: asyncpg.Connection[Any], campaign_id: str, location_id: int, mode: Literal["site", "verify"]
+    conn: asyncpg.Connection[Any], campaign_id: str, ord: int, mode: Literal["site", "verify"]
 ) -> str:
-    rows = await conn.fetch(
-        sql("leads/failed_site" if mode == "site" else "leads/failed_verify"), campaign_id, location_id
-    )
+    rows = await conn.fetch(sql("leads/failed_site" if mode == "site" else "leads/failed_verify"), campaign_id, ord)
     if not rows:
         raise IllegalState(f"No {mode} job of this location failed.")
     jobs = await conn.fetch(sql("jobs/reset"), sorted(row["job"] for row in rows))
@@ -372,11 +370,16 @@ async def leads(
 ) -> LeadPage:
     async with db.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         now = await _status(conn, client_id, campaign_id)
-        chosen = campaign_id, include_pending, min_valid_emails
-        total = await conn.fetchval(sql("leads/count"), *chosen)
-        found = await _leads(conn, await conn.fetch(sql("leads/page"), *chosen, page_size, (page - 1) * page_size))
-        sizes = await conn.fetch(sql("leads/per_location"), campaign_id, sorted({lead.location_id for lead in found}))
-        return LeadPage(now, total, found, {row["location_id"]: row["businesses"] for row in sizes})
+        limits = page_size, (page - 1) * page_size
+        if min_valid_emails is None and (include_pending or now.status == "completed"):
+            total, rows = now.counts.leads, await conn.fetch(sql("leads/page_all"), campaign_id, *limits)
+        else:
+            chosen = campaign_id, include_pending, min_valid_emails
+            total = await conn.fetchval(sql("leads/count"), *chosen)
+            rows = await conn.fetch(sql("leads/page"), *chosen, *limits)
+        sizes = await conn.fetch(sql("leads/per_location"), campaign_id, sorted({row["ord"] for row in rows}))
+        locations = {row["location_id"]: row["businesses"] for row in sizes}
+        return LeadPage(now, total, await _leads(conn, rows), locations)
 
 
 async def job_leads(db: Database, client_id: str, campaign_id: str, job_id: str) -> tuple[Job, list[Lead]]:
