@@ -1,1 +1,1 @@
-"""Benches: each compares two ways side by side in one run and prints their ratio. ``python -m bench --help``"""
+"""What the design rests on, measured: ``python -m bench`` prints ratios with their targets. See docs/benchmarks.md."""

@@ -1,96 +1,132 @@
-"""A whole campaign on the practice internet against a plain script that does the same, one thing after the other."""
+"""The whole practice campaign, by Orbweave and by a plain sequential script (bench/sequential.py).
+
+Everything that remembers (resolver and verifier caches, greylisting) is new for each: its own practice internet, its
+own server. The clock runs from the submission to the end of the campaign; neither side's start is counted.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
 from typing import Any
-from unittest.mock import patch
 
-from bench.harness import Ratio, Scale, database
-from orbweave import locations, maps, site, verify
-from orbweave.app import build_worker, running_worker, verify_defaults
-from orbweave.campaigns import chain, service
-from orbweave.campaigns.spec import CampaignSpec, SiteStage, VerifyStage, Workflow
-from orbweave.config import Settings, load
-from orbweave.net import NetSettings, Network
+from bench.measure import Ratio, ratio, rounds
+from orbweave.cli import local
+from orbweave.cli.client import CAMPAIGNS, Api, campaign
 from orbweave.practice import Practice
-from orbweave.store.clients import create_client
+from orbweave.store.connect import connect
+from orbweave.store.embedded import EmbeddedPostgres
 
-WORKFLOW = Workflow(SiteStage(True, {"max_pages": 10}), VerifyStage(True))
-COUNTRIES = ("LI", "AD", "MC")
-"""All that the practice internet answers for: restaurants of three countries."""
-
-
-@contextmanager
-def environment(values: dict[str, str]) -> Iterator[Settings]:
-    with patch.dict("os.environ", values):
-        yield load(worker_concurrency=64, workers=1)
+WORKERS = 2
+POLL = 0.05
 
 
-async def bench(scale: Scale) -> AsyncIterator[Ratio]:
-    async with Practice(",".join(COUNTRIES)) as practice:
-        with environment(practice.settings()) as settings:
-            ours, leads = await campaign(settings)
-        # Fresh servers: what greylists must not remember the campaign.
-    async with Practice(",".join(COUNTRIES)) as practice:
-        with environment(practice.settings()) as settings:
-            script, found = await plain_script(settings)
-    assert leads == found, "both must find the same"
-    detail = f"{script:.1f} s / {ours:.1f} s for {len(leads)} businesses, same settings and manners"
-    yield Ratio("plain script / campaign", script / ours, 5.0, detail=detail)
+def body(country: str) -> dict[str, Any]:
+    return {
+        "query": "restaurants",
+        "country_code": country,
+        "dispatch": {"mode": "auto"},
+        "workflow": {"spidersite": {"enabled": True, "max_pages": 10}, "spiderverify": {"enabled": True}},
+    }
 
 
-Found = dict[str, set[tuple[str, str]]]
-"""place_id -> (address, status)."""
+async def run(*, quick: bool) -> list[Ratio]:
+    found = [await compare("LI", 1 if quick else 3, target=5.0)]
+    if not quick:
+        found.append(await compare("MC", 2, target=5.0))
+    return found
 
 
-async def campaign(settings: Settings) -> tuple[float, Found]:
-    async with database(gazetteer=True) as db, Network(NetSettings.of(settings)) as network:
-        client = (await create_client(db, "bench")).client_id
-        started = time.perf_counter()
-        ids = []
-        for country in COUNTRIES:
-            spec = CampaignSpec("restaurants", country, workflow=WORKFLOW, dispatch="auto", max_inflight=50)
-            ids.append((await service.create(db, client, spec)).campaign_id)
-        async with running_worker(build_worker(settings, db, network)):
-            for id in ids:
-                while (await service.status(db, client, id)).status != "completed":
-                    await asyncio.sleep(0.05)
-            seconds = time.perf_counter() - started
-        leads = [lead for id in ids async for lead in service.export(db, client, id)]
-    return seconds, {lead.place["place_id"]: {(one["email"], one["status"]) for one in lead.verdicts} for lead in leads}
+async def compare(country: str, n: int, target: float | None) -> Ratio:
+    work: dict[str, dict[str, int]] = {}
+
+    async def sequential() -> float:
+        async with Practice(country) as practice:
+            done = await script(country, practice.settings())
+        seconds = done.pop("seconds")
+        work["sequential"] = {name: int(number) for name, number in done.items()}
+        return seconds
+
+    async def orbweave() -> float:
+        async with Practice(country) as practice, server(practice.settings()) as api:
+            seconds, work["orbweave"] = await asyncio.to_thread(drive, api, body(country))
+        return seconds
+
+    plain, ours = await rounds(n, sequential, orbweave)
+    if work["sequential"] != work["orbweave"]:
+        raise RuntimeError(f"The two did not do the same work: {work}")
+    sites = work["orbweave"]["sites"]
+    return Ratio(
+        "campaign",
+        f"restaurants in {country} ({sites} websites), plain sequential script / Orbweave, seconds",
+        ratio(plain, ours),
+        ">=",
+        target,
+        f"{median(plain):.1f} s / {median(ours):.1f} s",
+    )
 
 
-async def plain_script(settings: Settings) -> tuple[float, Found]:
-    """What a careful person writes in an afternoon: the same searches, crawls, checks and repetitions."""
-    found: Found = {}
-    pace = site.Pace(settings.host_delay, settings.host_connections)
-    async with Network(NetSettings.of(settings)) as network:
-        verifier = verify.Verifier(network)
-        started = time.perf_counter()
-        for location in [location for country in COUNTRIES for location in locations.load(country)]:
-            country, id = location.country_code, location.location_id
-            request = maps.SearchRequest("restaurants", 100, country=country, location_id=id)
-            for place in (await maps.search(request)).places:
-                one = chain.candidate(place.business(), WORKFLOW)
-                found[one.key] = set()
-                if one.url:
-                    request_ = site.CrawlRequest.from_payload(chain.site_payload(WORKFLOW, one.url, country))
-                    data = (await site.crawl(request_, network, pace=pace)).data()
-                    if data["crawl_status"] != "failed":
-                        for email in chain.addresses(data["emails"], WORKFLOW):
-                            found[one.key].add((email, (await check(verifier, email, settings))["status"]))
-        return time.perf_counter() - started, found
+async def script(country: str, settings: dict[str, str]) -> dict[str, float]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.sequential", json.dumps(body(country)),
+        env={**os.environ, **settings}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError("The sequential script failed; its words are above.")
+    done: dict[str, float] = json.loads(output)
+    return done
 
 
-async def check(verifier: verify.Verifier, email: str, settings: Settings) -> dict[str, Any]:
-    options = verify_defaults(settings)
-    for delay in [*settings.verify_retry_delays, 0.0]:
-        [verdict] = await verifier.check_domain([email], options)
-        if not verdict.greylisted or not delay:
-            break
-        await asyncio.sleep(delay)
-    return verdict.data()
+@asynccontextmanager
+async def server(settings: dict[str, str]) -> AsyncIterator[Api]:
+    """``orbweave serve`` in a home of its own, its workers up."""
+    directory = Path(tempfile.mkdtemp(prefix="orbweave-bench-"))
+    directory.chmod(0o711)  # root's database runs as another account
+    home = directory / "home"
+    environment = {**settings, "ORBWEAVE_WORKERS": str(WORKERS), "DATABASE_URL": "", "ORBWEAVE_DATABASE_URL": ""}
+    try:
+        started = local.start(home, 0, environment)
+        api, _ = await asyncio.to_thread(started.__enter__)
+        try:
+            await workers_up(EmbeddedPostgres(home).dsn())
+            yield api
+        finally:
+            await asyncio.to_thread(started.__exit__, None, None, None)
+    finally:
+        await EmbeddedPostgres(home).remove()
+        shutil.rmtree(directory)
+
+
+async def workers_up(dsn: str) -> None:
+    async with connect(dsn) as connection:
+        while await connection.fetchval("select count(*) from workers") < WORKERS:
+            await asyncio.sleep(POLL)
+
+
+def drive(api: Api, what: dict[str, Any]) -> tuple[float, dict[str, int]]:
+    """Submit the campaign and wait for its end: the seconds, and what was done."""
+    started = time.perf_counter()
+    campaign_id = api.post(f"{CAMPAIGNS}/submit", what)["campaign_id"]
+    while (status := api.get(campaign(campaign_id, "status")))["status"] != "completed":
+        time.sleep(POLL)
+    seconds = time.perf_counter() - started
+    workflow = status["workflow_progress"]
+    results = api.get(campaign(campaign_id, "workflow-results"), include_pending=True, page_size=1)
+    return seconds, {
+        "locations": status["progress"]["completed"],
+        "leads": results["total_businesses"],
+        "sites": workflow["sites_completed"] + workflow["sites_failed"],
+        "emails": workflow["emails_found"],
+        "verified": workflow["emails_verified"],
+        "valid": results["total_valid_emails"],
+    }
