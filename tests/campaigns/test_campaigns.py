@@ -287,3 +287,32 @@ async def test_estimate_writes_nothing(db_with_gazetteer: Database) -> None:
 async def test_warning_of_a_country_without_places() -> None:
     assert service.warning(campaign_spec()) is None
     assert "no places of LU" in (service.warning(campaign_spec(country_code="LU")) or "")
+
+
+@pytest.mark.parametrize("stage", ["maps", "site", "verify"])
+async def test_retry_while_the_cancelled_work_still_runs(db_with_gazetteer: Database, stage: str) -> None:
+    """The worker that held the cancelled job must not take the retried one's place in the queue with it."""
+    db = db_with_gazetteer
+    client = await a_client(db)
+    id = (await service.create(db, client, campaign_spec())).campaign_id
+    taken = (await service.next_location(db, client, id)).task
+    assert taken
+    player = Player(db)
+    hand = player.hands[0]
+    ends = {
+        "maps": Done({"businesses": [place("one", "https://one.example/")], "results_count": 1}),
+        "site": Done([site_data(["info@one.example"])]),
+    }
+    for before in ("maps", "site", "verify"):
+        assert await player.claim(hand, 1, (before,)) == 1
+        if before == stage:
+            break
+        await player.end(hand, 0, ends[before])
+    job = await db.pool.fetchval("select job_id from jobs where type = $1", stage)
+    await service.cancel_job(db, client, str(job))
+    mode = "full" if stage == "maps" else stage
+    await service.retry_location(db, client, id, taken.location_id, mode)  # type: ignore[arg-type]
+    await player.end(hand, 0, player.good(*hand.held[0], random.Random(0)))
+    assert await db.pool.fetchval("select state from jobs where type = $1", stage) == "queued"
+    assert await player.claim(hand, 1, (stage,)) == 1
+    assert await counters.differences(db) == []

@@ -76,7 +76,9 @@ class MapsStep:
         await record(conn, [end_event(end.job, end.error) for end in ends])
         await self._followers.maps_ended(conn, [end for end in ends if end.job.campaign_id])
         await self._followers.maps_requeued(conn, [works[id] for id in sorted(requeued) if works[id].campaign_id])
-        return {key: delay for key, delay in again.items() if int(key) in requeued}
+        # Also one that was cancelled and retried while it ran: its queue row is this claim.
+        waiting = await conn.fetch(sql("jobs/waiting_maps"), [int(key) for key, _, _ in ended])
+        return {row["key"]: again.get(row["key"], NOW) for row in waiting}
 
 
 def _stored(job: Begun, data: dict[str, Any]) -> dict[str, Any]:

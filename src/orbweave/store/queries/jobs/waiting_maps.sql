@@ -1,0 +1,1 @@
+select id::text as key from jobs where id = any ($1) and state = 'queued'
