@@ -12,7 +12,6 @@ import json
 import sys
 import time
 from collections import Counter
-from typing import Any
 
 from orbweave import config, locations, maps, site, verify
 from orbweave.api.models import CampaignSubmission
@@ -28,7 +27,9 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
     again at the end, when its time has come: nobody waits for it meanwhile."""
     workflow = spec.workflow or Workflow()
     done: Counter[str] = Counter()
-    seen: set[Any] = set()
+    seen: set[str] = set()
+    mentions: list[str] = []
+    counts: dict[str, bool] = {}
     greylisted: list[tuple[float, str, int]] = []
     pace = site.Pace(settings.host_delay, settings.host_connections)
     async with Network(NetSettings.of(settings)) as network:
@@ -42,7 +43,7 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
                     due = time.monotonic() + settings.verify_retry_delays[asked]
                     greylisted.append((due, address, asked + 1))
                 else:
-                    done.update(verified=1, valid=verify.is_valid_count(verdict.data()))
+                    counts[address] = verify.is_valid_count(verdict.data())
 
         for location in locations.load(spec.country_code):
             payload = {
@@ -72,13 +73,14 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
                 if result["crawl_status"] != "failed":
                     done.update(emails=len(set(result["emails"])))
                     for address in chain.addresses(result["emails"], workflow):
-                        if address not in seen:
-                            seen.add(address)
+                        mentions.append(address)
+                        if mentions.count(address) == 1:
                             await check(address, 0)
         while greylisted:
             due, address, asked = greylisted.pop(0)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             await check(address, asked)
+    done.update(verified=len(mentions), valid=sum(counts[address] for address in mentions))
     return done
 
 
