@@ -7,6 +7,7 @@ no say in how much of that is read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 from collections import deque
@@ -123,11 +124,13 @@ class Connection(asyncio.Protocol):
             if self._end is None:
                 self._transport.close()
             await asyncio.wait([self._lost], timeout=GOODBYE_PATIENCE)
-            self._transport.abort()
+            self.abort()
 
     def abort(self) -> None:
         if self._transport is not None:
-            self._transport.abort()
+            # Python before 3.11.4 forgets what is under a TLS connection that was closed, and cannot abort it then.
+            with contextlib.suppress(AttributeError):
+                self._transport.abort()
 
     # asyncio.Protocol
 
@@ -177,8 +180,7 @@ class Connection(asyncio.Protocol):
         if self._end is None:
             self._end = Broken(fault, text)
             self._buffer.clear()
-            if self._transport is not None:
-                self._transport.abort()
+            self.abort()
         self._wake()
 
     def _wake(self) -> None:
