@@ -29,9 +29,7 @@ async def run(names: list[str], scale: Scale) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", choices=BENCHES, action="append", help="one bench; repeat for more")
-    parser.add_argument(
-        "--quick", action="store_true", help="a tenth of the rows and fewer rounds, to see that it works"
-    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, one round: to see that it works")
     given = parser.parse_args()
     return 0 if asyncio.run(run(given.only or list(BENCHES), Scale(given.quick))) else 1
 

@@ -9,75 +9,66 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from statistics import median
-from typing import Any
 
-from bench.measure import Ratio, ratio, rounds
+from bench.harness import Ratio, Scale, in_turn, temporary_home
 from orbweave.cli import local
 from orbweave.cli.client import CAMPAIGNS, Api, campaign
 from orbweave.practice import Practice
 from orbweave.store.connect import connect
 from orbweave.store.embedded import EmbeddedPostgres
 
+COUNTRY = "LI"
+BODY = {
+    "query": "restaurants",
+    "country_code": COUNTRY,
+    "dispatch": {"mode": "auto"},
+    "workflow": {"spidersite": {"enabled": True, "max_pages": 10}, "spiderverify": {"enabled": True}},
+}
 WORKERS = 2
 POLL = 0.05
 
 
-def body(country: str) -> dict[str, Any]:
-    return {
-        "query": "restaurants",
-        "country_code": country,
-        "dispatch": {"mode": "auto"},
-        "workflow": {"spidersite": {"enabled": True, "max_pages": 10}, "spiderverify": {"enabled": True}},
-    }
+async def bench(scale: Scale) -> AsyncIterator[Ratio]:
+    yield await compare(0.2, scale.rounds(2), target=5.0)
+    if not scale.quick:
+        yield await compare(0.02, 1, target=None)
 
 
-async def run(*, quick: bool) -> list[Ratio]:
-    found = [await compare("LI", 1 if quick else 3, target=5.0)]
-    if not quick:
-        found.append(await compare("MC", 2, target=5.0))
-    return found
-
-
-async def compare(country: str, n: int, target: float | None) -> Ratio:
+async def compare(latency: float, rounds: int, target: float | None) -> Ratio:
+    """``latency``: seconds before each answer of the practice servers."""
     work: dict[str, dict[str, int]] = {}
 
     async def sequential() -> float:
-        async with Practice(country) as practice:
-            done = await script(country, practice.settings())
+        async with Practice(COUNTRY, latency=latency) as practice:
+            done = await script(practice.settings())
         seconds = done.pop("seconds")
-        work["sequential"] = {name: int(number) for name, number in done.items()}
+        work["script"] = {name: int(number) for name, number in done.items()}
         return seconds
 
     async def orbweave() -> float:
-        async with Practice(country) as practice, server(practice.settings()) as api:
-            seconds, work["orbweave"] = await asyncio.to_thread(drive, api, body(country))
+        async with Practice(COUNTRY, latency=latency) as practice, serving(practice.settings()) as api:
+            seconds, work["orbweave"] = await asyncio.to_thread(drive, api)
         return seconds
 
-    plain, ours = await rounds(n, sequential, orbweave)
-    if work["sequential"] != work["orbweave"]:
+    plain, ours = await in_turn(rounds, sequential, orbweave)
+    if work["script"] != work["orbweave"]:
         raise RuntimeError(f"The two did not do the same work: {work}")
-    sites = work["orbweave"]["sites"]
+    detail = f"{plain:.1f} s / {ours:.1f} s for {work['orbweave']['sites']} websites"
     return Ratio(
-        "campaign",
-        f"restaurants in {country} ({sites} websites), plain sequential script / Orbweave, seconds",
-        ratio(plain, ours),
-        ">=",
+        f"plain script / campaign, servers that answer after {latency * 1e3:.0f} ms",
+        plain / ours,
         target,
-        f"{median(plain):.1f} s / {median(ours):.1f} s",
+        detail=detail,
     )
 
 
-async def script(country: str, settings: dict[str, str]) -> dict[str, float]:
+async def script(settings: dict[str, str]) -> dict[str, float]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.sequential", json.dumps(body(country)),
+        sys.executable, "-m", "bench.sequential", json.dumps(BODY),
         env={**os.environ, **settings}, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, _ = await process.communicate()
@@ -88,13 +79,10 @@ async def script(country: str, settings: dict[str, str]) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def server(settings: dict[str, str]) -> AsyncIterator[Api]:
+async def serving(settings: dict[str, str]) -> AsyncIterator[Api]:
     """``orbweave serve`` in a home of its own, its workers up."""
-    directory = Path(tempfile.mkdtemp(prefix="orbweave-bench-"))
-    directory.chmod(0o711)  # root's database runs as another account
-    home = directory / "home"
     environment = {**settings, "ORBWEAVE_WORKERS": str(WORKERS), "DATABASE_URL": "", "ORBWEAVE_DATABASE_URL": ""}
-    try:
+    async with temporary_home() as home:
         started = local.start(home, 0, environment)
         api, _ = await asyncio.to_thread(started.__enter__)
         try:
@@ -102,9 +90,6 @@ async def server(settings: dict[str, str]) -> AsyncIterator[Api]:
             yield api
         finally:
             await asyncio.to_thread(started.__exit__, None, None, None)
-    finally:
-        await EmbeddedPostgres(home).remove()
-        shutil.rmtree(directory)
 
 
 async def workers_up(dsn: str) -> None:
@@ -113,10 +98,10 @@ async def workers_up(dsn: str) -> None:
             await asyncio.sleep(POLL)
 
 
-def drive(api: Api, what: dict[str, Any]) -> tuple[float, dict[str, int]]:
+def drive(api: Api) -> tuple[float, dict[str, int]]:
     """Submit the campaign and wait for its end: the seconds, and what was done."""
     started = time.perf_counter()
-    campaign_id = api.post(f"{CAMPAIGNS}/submit", what)["campaign_id"]
+    campaign_id = api.post(f"{CAMPAIGNS}/submit", BODY)["campaign_id"]
     while (status := api.get(campaign(campaign_id, "status")))["status"] != "completed":
         time.sleep(POLL)
     seconds = time.perf_counter() - started

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from orbweave.campaigns import codec
@@ -33,13 +32,13 @@ async def grow(
     businesses: int,
     *,
     open_sites: int = 0,
-    state: Literal["queued", "processing"] = "queued",
     claimed_by: UUID | None = None,
     slots: int = counters.SLOTS,
 ) -> Grown:
     """Half of the businesses have a website, half of those have a verified address. The crawls of the first
-    ``open_sites`` websites are in ``state`` and in the queue, there claimed by that queue manager if one is given."""
+    ``open_sites`` websites are in the queue, claimed by that queue manager and begun if one is given."""
     client_id = (await create_client(db, "bench")).client_id
+    state = "processing" if claimed_by else "queued"
     locations, sites = -(-businesses // PER_LOCATION), businesses // 2
     verified = max(0, sites - open_sites) // 2
     async with db.transaction() as conn:
@@ -97,7 +96,7 @@ from generate_series(0, $2 - 1) as l
 _LEADS = f"""
 insert into leads (id, campaign_id, business_key, ord, location_id, place, domain, site_hash)
 select $4 + n, $1, 'osm:n' || n, n / $3 + 1, n / $3 + 1,
-    jsonb_build_object('place_id', 'osm:n' || n, 'name', 'Business ' || n, 'website', domain, 'phone', '+423 000 00 00'),
+    jsonb_build_object('place_id', 'osm:n' || n, 'name', 'Business ' || n, 'website', domain),
     domain, {_HASH}
 from generate_series(0, $2 - 1) as n,
     lateral (select case when n % 2 = 0 then {_HOST.format(s="n / 2")} end,
@@ -108,7 +107,8 @@ insert into sightings (job, ord, lead)
 select $3::bigint + n / $2::int, n % $2, $4::bigint + n from generate_series(0, $1 - 1) as n
 """
 _MAPS = f"""
-insert into jobs (id, client_id, type, campaign_id, location_id, key, payload, payload_hash, state, attempt, finished_at)
+insert into jobs (id, client_id, type, campaign_id, location_id, key, payload, payload_hash, state, attempt,
+    finished_at)
 select $4::bigint + l, $2, 'maps', $1, l + 1, ($4 + l)::text, payload, {_HASH}, 'completed', 1, now()
 from generate_series(0, $3 - 1) as l, lateral (select jsonb_build_object('location_id', l + 1)) as p (payload)
 """
@@ -122,7 +122,8 @@ from generate_series(0, $3 - 1) as s,
     lateral (select {_SITE.format(s="s")}, (s >= $6 and (s - $6) % 2 = 1)::int) as p (payload, mails)
 """
 _VERIFIES = f"""
-insert into jobs (id, client_id, type, campaign_id, location_id, payload, payload_hash, state, attempt, emails, finished_at)
+insert into jobs (id, client_id, type, campaign_id, location_id, payload, payload_hash, state, attempt, emails,
+    finished_at)
 select $5::bigint + s, $2, 'verify', $1, 2 * s / $4 + 1, payload, {_HASH}, 'completed', 1, 1, now()
 from generate_series(0, $3 - 1) as n, lateral (select $6 + 2 * n + 1) as o (s),
     lateral (select jsonb_build_object('emails', jsonb_build_array('info@' || {_HOST.format(s="s")}))) as p (payload)

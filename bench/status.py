@@ -1,4 +1,4 @@
-"""How long reading a campaign's status takes: small against large, and against counting the rows while 32 finish."""
+"""The status read: the same for ten and for a million businesses, and while 32 finishers write to the campaign."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from bench import databases
 from bench.grown import Grown, grow
-from bench.measure import Ratio, ratio, rounds
+from bench.harness import Ratio, Scale, database, in_turn, server
 from orbweave.campaigns import service
 from orbweave.store import counters
 from orbweave.store.database import Database
 
 SMALL = 10
-CLAIMED_BY = UUID(int=0xB0B)
+READS = 200
 READ_EVERY = 0.01
+CLAIMED_BY = UUID(int=0xB0B)
 COUNT = "select type, state, count(*) from jobs where campaign_id = $1 group by type, state"
-"""The cheapest of the counts that a status without counters needs: from an index, vacuumed just before."""
+"""The cheapest of the counts that a status without counters needs: from an index alone, vacuumed just before."""
+
+Read = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,84 +37,58 @@ class Campaigns:
     businesses: int
 
 
-@asynccontextmanager
-async def campaigns(*, quick: bool) -> AsyncIterator[Campaigns]:
-    businesses = 100_000 if quick else 1_000_000
-    async with databases.server() as server, databases.database(server) as db:
+async def bench(scale: Scale) -> AsyncIterator[Ratio]:
+    async with server() as running, database(running) as db:
+        businesses = scale.rows(1_000_000)
+        # The small one was written by one worker, the large one by as many as there are slots.
         small = await grow(db, "small", SMALL, slots=1)
-        # Enough open crawls for the finishers, which find them claimed and begun.
-        large = await grow(
-            db, "large", businesses, open_sites=businesses // 20, state="processing", claimed_by=CLAIMED_BY
-        )
+        # Its open crawls are claimed and begun, for the finishers.
+        large = await grow(db, "large", businesses, open_sites=scale.rows(100_000), claimed_by=CLAIMED_BY)
         await agree(db)
-        yield Campaigns(db, small, large, businesses)
+        both = Campaigns(db, small, large, businesses)
+        yield await by_size(both, scale)
+        async for ratio in under_load(both, scale):
+            yield ratio
+        await agree(db)
 
 
-async def run(*, quick: bool) -> list[Ratio]:
-    async with campaigns(quick=quick) as found:
-        size = await by_size(found, 7 if quick else 21)
-        return [size, *await under_load(found, 1 if quick else 3, 4.0 if quick else 8.0)]
+async def by_size(of: Campaigns, scale: Scale) -> Ratio:
+    async def reads(which: Grown) -> float:
+        read = partial(service.status, of.db, which.client_id, which.campaign_id)
+        return median([await timed(read) for _ in range(READS)])
+
+    large, small = await in_turn(7 * scale.rounds(3), partial(reads, of.large), partial(reads, of.small))
+    what = f"status of a campaign of {of.businesses:,} businesses / of {SMALL}"
+    return Ratio(what, large / small, 1.2, at_most=True, detail=f"{large * 1e3:.2f} ms / {small * 1e3:.2f} ms")
 
 
-async def by_size(of: Campaigns, n: int) -> Ratio:
-    async def read(which: Grown) -> float:
-        return median([await timed(lambda: service.status(of.db, which.client_id, which.campaign_id)) for _ in range(200)])
-
-    large, small = await rounds(n, lambda: read(of.large), lambda: read(of.small))
-    return Ratio(
-        "status",
-        f"status of a campaign of {of.businesses:,} businesses / of {SMALL}, latency",
-        ratio(large, small),
-        "<=",
-        1.2,
-        f"{median(large) * 1e3:.2f} ms / {median(small) * 1e3:.2f} ms",
+async def under_load(of: Campaigns, scale: Scale) -> AsyncIterator[Ratio]:
+    seconds = 3.0 if scale.quick else 7.0
+    status = partial(service.status, of.db, of.large.client_id, of.large.campaign_id)
+    count = partial(of.db.pool.fetch, COUNT, of.large.campaign_id)
+    reads: list[float] = []
+    counts: list[float] = []
+    with_counters, without, _ = await in_turn(
+        scale.rounds(3),
+        lambda: load(of.db, seconds, status, reads),
+        lambda: load(of.db, seconds, status, [], "--without-counters"),
+        lambda: load(of.db, seconds, count, counts),
     )
+    read, counted = median(reads), median(counts)
+    worst, worst_counted = (quantiles(times, n=20)[-1] for times in (reads, counts))
+    detail = (
+        f"{read * 1e3:.1f} ms / {counted * 1e3:.0f} ms, p95 {worst * 1e3:.1f} ms / {worst_counted * 1e3:.0f} ms,"
+        f" {of.businesses:,} businesses, 32 finishers"
+    )
+    yield Ratio("status read under load / count(*)", read / counted, 0.2, at_most=True, detail=detail)
+    detail = f"{with_counters:,.0f} / {without:,.0f} crawls ended a second, 32 finishers on one campaign"
+    yield Ratio("completion rate with counters / without", with_counters / without, 0.8, detail=detail)
 
 
-async def under_load(of: Campaigns, n: int, seconds: float) -> list[Ratio]:
-    reads: dict[str, list[float]] = {"status": [], "count": []}
-    status: Callable[[], Awaitable[Any]] = lambda: service.status(of.db, of.large.client_id, of.large.campaign_id)
-    count: Callable[[], Awaitable[Any]] = lambda: of.db.pool.fetch(COUNT, of.large.campaign_id)
-
-    async def with_counters() -> float:
-        return await load(of, seconds, status, reads["status"])
-
-    async def without_counters() -> float:
-        return await load(of, seconds, status, [], "--without-counters")
-
-    async def while_counting() -> float:
-        return await load(of, seconds, count, reads["count"])
-
-    counted, bare, _ = await rounds(n, with_counters, without_counters, while_counting)
-    await agree(of.db)
-    status_p95, count_p95 = (quantiles(reads[name], n=20)[-1] for name in ("status", "count"))
-    return [
-        Ratio(
-            "status",
-            f"status / count(*) of {of.businesses:,} businesses, latency while 32 finish on that campaign",
-            median(reads["status"]) / median(reads["count"]),
-            "<=",
-            0.2,
-            f"{median(reads['status']) * 1e3:.1f} ms / {median(reads['count']) * 1e3:.0f} ms"
-            f" (p95 {status_p95 * 1e3:.1f} / {count_p95 * 1e3:.0f})",
-        ),
-        Ratio(
-            "status",
-            "completions with counters / without, 32 finishers on one campaign, rate",
-            ratio(counted, bare),
-            ">=",
-            0.8,
-            f"{median(counted):.0f} /s / {median(bare):.0f} /s",
-        ),
-    ]
-
-
-async def load(
-    of: Campaigns, seconds: float, read: Callable[[], Awaitable[Any]], times: list[float], *options: str
-) -> float:
-    """Let 32 finishers work in a process of their own while we read; their completions a second."""
+async def load(db: Database, seconds: float, read: Read, times: list[float], *options: str) -> float:
+    """Read while 32 finishers work in a process of their own; their completions a second."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.finishers", of.db.dsn, str(CLAIMED_BY), str(seconds), *options,
+        sys.executable, "-m", "bench.finishers", db.dsn, str(CLAIMED_BY), str(seconds), *options,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout
@@ -127,7 +103,7 @@ async def load(
     return rate
 
 
-async def timed(what: Callable[[], Awaitable[Any]]) -> float:
+async def timed(what: Read) -> float:
     started = time.perf_counter()
     await what()
     return time.perf_counter() - started
