@@ -110,6 +110,8 @@ class Worker:
             ]
             concurrency = max(2, self._limits.concurrency)
             try:
+                # The manager probes its listener before it has begun to listen, and then takes it for dead.
+                await manager.queries.driver.add_listener(manager.channel, _ignore)
                 await manager.run(
                     dequeue_timeout=IDLE_POLL,
                     batch_size=concurrency // 2,
@@ -119,6 +121,8 @@ class Worker:
                     log_aggregation_interval=timedelta(0),
                 )
             finally:
+                async with manager.queries.driver:
+                    pass  # gives its connection back, also when the manager never came to use it
                 for helper in helpers:
                     helper.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
@@ -212,6 +216,10 @@ class Worker:
         await self._db.pool.execute(
             sql("workers/beat"), self.worker_id, os.getpid(), socket.gethostname(), len(self._running)
         )
+
+
+def _ignore(_payload: object) -> None:
+    pass
 
 
 def _sentence(error: Exception) -> str:
