@@ -21,13 +21,14 @@ from orbweave.campaigns.advance import Advance
 from orbweave.campaigns.chores import chores
 from orbweave.config import Settings
 from orbweave.errors import SetupError
-from orbweave.jobs.maintenance import Maintenance, prune_queue_log, requeue_forgotten
+from orbweave.jobs.maintenance import Maintenance, every, prune_queue_log, requeue_forgotten
 from orbweave.jobs.steps.base import Step
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
 from orbweave.net import NetSettings, Network
+from orbweave.store.connect import AWAY
 from orbweave.store.database import Database, open_database
 
 log = structlog.get_logger()
@@ -79,7 +80,7 @@ def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
         SiteStep(crawl, advance),
         VerifyStep(ask, advance, retry_delays=settings.verify_retry_delays),
     ]
-    maintenance = Maintenance(db, [*chores(advance), requeue_forgotten, prune_queue_log])
+    maintenance = Maintenance(db, [*chores(advance), every(60, requeue_forgotten), every(60, prune_queue_log)])
     return Worker(db, steps, maintenance, limits(settings))
 
 
@@ -157,13 +158,22 @@ async def _keep_worker(settings: Settings, db: Database, stop: asyncio.Event) ->
             await _end(process, ended, settings.shutdown_grace + 10)
             return
         lived = asyncio.get_running_loop().time() - started
-        quick_deaths = quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 0
+        # Without a database no worker can live; that is not its fault.
+        quick_deaths = quick_deaths + 1 if lived < QUICK_DEATH_SECONDS and await _answers(db) else 0
         if quick_deaths == QUICK_DEATHS:
             raise SetupError(
                 f"Workers end right after their start (exit code {process.returncode}); their words are above."
             )
         log.warning("worker died, starting another", code=process.returncode)
         await _first(None, stop, RESTART_SECONDS)
+
+
+async def _answers(db: Database) -> bool:
+    try:
+        await db.pool.execute("select", timeout=QUICK_DEATH_SECONDS)
+    except AWAY:  # a TimeoutError is an OSError
+        return False
+    return True
 
 
 async def _first(ended: asyncio.Task[int] | None, stop: asyncio.Event, seconds: float | None) -> bool:

@@ -276,9 +276,6 @@ class Advance:
         priority = {row["id"]: row["priority"] for row in rows}
         await enqueue(conn, "verify", [(check["domain"], priority[check["job"]]) for check in checks])
         await counters.add(conn, self.slot, deltas)
-        ended = Counter(_campaign(end.job) for end in ends)
-        for campaign_id, n in sorted(ended.items()):
-            await self.admit(conn, campaign_id, n)
 
     async def admit(self, conn: asyncpg.Connection, campaign_id: str, n: int) -> None:
         """Let the next ``n`` of the campaign's waiting crawls into the queue."""

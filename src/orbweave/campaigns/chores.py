@@ -14,7 +14,8 @@ from orbweave.store.sql import sql
 
 async def note_ends(conn: asyncpg.Connection[Any]) -> None:
     """Campaigns without anything left get their ``campaign.terminal`` event, once."""
-    ended = await conn.fetch(sql("campaigns/settle"))
+    endable = [row["campaign_id"] for row in await conn.fetch(sql("campaigns/endable"))]
+    ended = await conn.fetch(sql("campaigns/settle"), endable) if endable else []
     await record(conn, [_terminal(row) for row in ended])
 
 
@@ -34,8 +35,8 @@ def _terminal(row: Any) -> Event:
 
 
 class Dispatcher:
-    """A completion admits the next location and the next crawl in its own transaction; this takes up what two
-    transactions that could not see each other left behind."""
+    """Lets crawls into the queue as there is room, apart from the transactions that end them, which hold the rows of
+    other websites; and takes up the dispatch that two transactions which could not see each other left behind."""
 
     def __init__(self, advance: Advance) -> None:
         self._advance = advance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from orbweave.store.sql import sql
 
 log = structlog.get_logger()
 
-INTERVAL = 2.0
+INTERVAL = 1.0
 LOCK = 0x0EB3_EA4E
 QUEUE_LOG_KEPT = timedelta(hours=1)
 
@@ -47,6 +48,19 @@ class Maintenance:
             async with self._db.transaction() as conn:
                 if await conn.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
                     await chore(conn)
+
+
+def every(seconds: float, chore: Chore) -> Chore:
+    """The chore, but on this worker not more often than that."""
+    next_time = 0.0
+
+    async def now_and_then(conn: asyncpg.Connection) -> None:
+        nonlocal next_time
+        if time.monotonic() >= next_time:
+            next_time = time.monotonic() + seconds
+            await chore(conn)
+
+    return now_and_then
 
 
 async def prune_queue_log(conn: asyncpg.Connection) -> None:

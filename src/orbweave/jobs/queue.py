@@ -14,6 +14,7 @@ import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.domain.models import Job as Claim
 from pgqueuer.domain.models import TracebackRecord
+from pgqueuer.domain.settings import db_settings
 from pgqueuer.domain.types import JOB_STATUS
 from pgqueuer.queries import Queries
 
@@ -55,7 +56,7 @@ async def settle(conn: asyncpg.Connection, claims: Sequence[Claim], again: Mappi
     back = [(claim.id, again[key]) for claim in claims if (key := key_of(claim)) in again]
     if back:
         ids, delays = zip(*back, strict=True)
-        await conn.execute(sql("queue/requeue"), ids, delays)
+        await conn.execute(sql("queue/requeue"), ids, delays, db_settings().channel)
     done = [claim for claim in claims if key_of(claim) not in again]
     if done:
         await Queries(AsyncpgDriver(conn)).log_jobs([(claim, "successful", None) for claim in done])

@@ -24,7 +24,8 @@ Crawl = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 Work = tuple[Begun, ...]
 
-JOBS_A_CLAIM = 8
+JOBS_A_CLAIM = 1
+"""A job shares neither the failure nor the attempts of another one of its website; the key comes back at once."""
 
 
 class SiteStep:
