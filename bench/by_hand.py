@@ -10,7 +10,7 @@ import asyncpg
 from bench.work import crawled
 from orbweave.store.database import Database
 
-LOOPS = 8
+MANY = 8
 
 
 async def make_queue(db: Database, jobs: int) -> None:
@@ -45,9 +45,9 @@ returning id, payload
 """
 
 
-async def one_by_one(db: Database) -> None:
-    """Several loops that take a crawl, do it and write all that follows, one transaction a job."""
-    await asyncio.gather(*(_loop(db, slot) for slot in range(LOOPS)))
+async def one_by_one(db: Database, loops: int) -> None:
+    """Take a crawl, do it and write all that follows, one transaction a job; so many loops at once."""
+    await asyncio.gather(*(_loop(db, slot) for slot in range(loops)))
 
 
 async def _loop(db: Database, slot: int) -> None:
