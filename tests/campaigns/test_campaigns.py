@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 
 import pytest
 from history import Hand, Player, a_client, campaign_spec, place, site_data, verdict
@@ -316,3 +317,21 @@ async def test_retry_while_the_cancelled_work_still_runs(db_with_gazetteer: Data
     assert await db.pool.fetchval("select state from jobs where type = $1", stage) == "queued"
     assert await player.claim(hand, 1, (stage,)) == 1
     assert await counters.differences(db) == []
+
+
+async def test_updated_at_never_goes_back(db_with_gazetteer: Database) -> None:
+    """A transaction that began early and changes the counters late must not turn the clock back."""
+    db = db_with_gazetteer
+    client = await a_client(db)
+    id = (await service.create(db, client, campaign_spec())).campaign_id
+    async with db.pool.acquire() as early, early.transaction():
+        began = await early.fetchval("select now()")
+        async with db.transaction() as late:
+            await counters.add(late, 3, {id: Counter(leads=1)})
+        between = (await service.status(db, client, id)).updated_at
+        assert between > began
+        await counters.add(early, 3, {id: Counter(leads=-1)})
+    after = (await service.status(db, client, id)).updated_at
+    assert after > between
+    stopped = (await service.stop(db, client, id)).updated_at
+    assert stopped > after

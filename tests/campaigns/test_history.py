@@ -110,8 +110,12 @@ async def reader(db: Database, client: str, campaign: str, total: int) -> AsyncI
     """Somebody who reads the status all the time."""
 
     async def read() -> None:
+        last = None
         while True:
-            check_identities(await service.status(db, client, campaign), total)
+            now = await service.status(db, client, campaign)
+            check_identities(now, total)
+            assert last is None or now.updated_at >= last.updated_at, "updated_at went back"
+            last = now
 
     task = asyncio.create_task(read())
     try:

@@ -1,1 +1,1 @@
-update campaigns set name = $3, updated_at = now() where campaign_id = $1 and client_id = $2
+update campaigns set name = $3, updated_at = greatest(updated_at, clock_timestamp()) where campaign_id = $1 and client_id = $2

@@ -1,1 +1,1 @@
-update campaigns set finished_at = null, updated_at = now() where campaign_id = $1
+update campaigns set finished_at = null, updated_at = greatest(updated_at, clock_timestamp()) where campaign_id = $1

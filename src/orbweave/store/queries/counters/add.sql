@@ -1,6 +1,7 @@
+-- The moment of the change, not of its transaction's start, and never back: the status says when it last changed.
 -- $1 json array of {campaign_id, slot, <counter>: delta}. In key order, so that two writers never deadlock.
 insert into campaign_count as c
-    (campaign_id, slot, pending, queued, processing, completed, failed, results, leads, with_domains, filtered, businesses, sites_queued, sites_completed, sites_failed, verifies_queued, verifies_completed, verifies_failed, emails_found, emails_verified, emails_valid)
+    (campaign_id, slot, pending, queued, processing, completed, failed, results, leads, with_domains, filtered, businesses, sites_queued, sites_completed, sites_failed, verifies_queued, verifies_completed, verifies_failed, emails_found, emails_verified, emails_valid, at)
 select campaign_id, slot,
     coalesce(pending, 0),
     coalesce(queued, 0),
@@ -20,7 +21,8 @@ select campaign_id, slot,
     coalesce(verifies_failed, 0),
     coalesce(emails_found, 0),
     coalesce(emails_verified, 0),
-    coalesce(emails_valid, 0)
+    coalesce(emails_valid, 0),
+    clock_timestamp()
 from jsonb_populate_recordset(null::campaign_count, $1)
 order by campaign_id, slot
 on conflict (campaign_id, slot) do update set
@@ -43,4 +45,4 @@ on conflict (campaign_id, slot) do update set
     emails_found = c.emails_found + excluded.emails_found,
     emails_verified = c.emails_verified + excluded.emails_verified,
     emails_valid = c.emails_valid + excluded.emails_valid,
-    at = now()
+    at = greatest(c.at, excluded.at)
