@@ -87,13 +87,10 @@ def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
 async def worker(settings: Settings) -> None:
     """Run one worker process until SIGTERM or Ctrl-C."""
     telemetry.configure(settings.log_level)
-    db = await open_database(settings)
-    try:
-        async with Network(NetSettings.of(settings)) as network:
-            with stop_signals() as stop:
+    with stop_signals() as stop:
+        async with _opened(settings, stop) as db, Network(NetSettings.of(settings)) as network:
+            if db is not None:
                 await build_worker(settings, db, network).run(stop)
-    finally:
-        await db.close()
 
 
 async def serve(settings: Settings, *, announce: Announce) -> None:
@@ -101,34 +98,62 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     A worker or database that dies is started again. SetupError when the port cannot be had."""
     telemetry.configure(settings.log_level)
     listener = _listen(settings.host, settings.port)
-    db = await open_database(settings, max_connections=20)
     try:
-        server = _Server(
-            uvicorn.Config(
-                create_app(settings, db),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=int(settings.shutdown_grace),
-            )
-        )
         with stop_signals() as stop:
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            keepers = [asyncio.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
-            keepers.append(asyncio.create_task(_keep_database(db, stop)))
-            try:
-                await announce(_url(listener), db)
-                stopping = asyncio.create_task(stop.wait())
-                await asyncio.wait({stopping, serving, *keepers}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stop.set()
-                server.should_exit = True
-                ends = await asyncio.gather(serving, *keepers, return_exceptions=True)
-        for error in filter(None, ends):
-            raise error
+            async with _opened(settings, stop, max_connections=20) as db:
+                if db is not None:
+                    await _serve(settings, db, listener, stop, announce)
     finally:
         listener.close()
+
+
+async def _serve(
+    settings: Settings, db: Database, listener: socket.socket, stop: asyncio.Event, announce: Announce
+) -> None:
+    server = _Server(
+        uvicorn.Config(
+            create_app(settings, db),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.shutdown_grace),
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    keepers = [asyncio.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
+    keepers.append(asyncio.create_task(_keep_database(db, stop)))
+    try:
+        await announce(_url(listener), db)
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopping, serving, *keepers}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        server.should_exit = True
+        ends = await asyncio.gather(serving, *keepers, return_exceptions=True)
+    for error in filter(None, ends):
+        raise error
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, stop: asyncio.Event, *, max_connections: int = 10
+) -> AsyncIterator[Database | None]:
+    """The database, closed afterwards; None when it is time to stop before it is there. A first start takes seconds,
+    and who is told to stop in them must not leave a server behind."""
+    opening = asyncio.create_task(open_database(settings, max_connections=max_connections))
+    if await _first(opening, stop, None):
+        opening.cancel()
+    try:
+        db = await opening
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        yield None
+        return
+    try:
+        yield db
+    finally:
         await db.close()
 
 
@@ -176,7 +201,7 @@ async def _answers(db: Database) -> bool:
     return True
 
 
-async def _first(ended: asyncio.Task[int] | None, stop: asyncio.Event, seconds: float | None) -> bool:
+async def _first(ended: asyncio.Task[Any] | None, stop: asyncio.Event, seconds: float | None) -> bool:
     """Wait for the first of them; whether it is time to stop."""
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({stopping, ended} if ended else {stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

