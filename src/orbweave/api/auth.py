@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated, cast
 
 from fastapi import Depends, Security
@@ -50,7 +51,8 @@ def _count(request: Request, key: str, per_minute: int) -> None:
     request.state.rate = decision
     if not decision.allowed:
         raise RateLimited(
-            f"Too many requests: {per_minute} a minute are allowed. Try again in {decision.retry_after:.0f} s.",
+            f"Too many requests: {per_minute} a minute are allowed, {settings.rate_limit_burst} of them at once."
+            f" Try again in {ceil(decision.retry_after)} s.",
             retry_after=decision.retry_after,
         )
 

@@ -147,6 +147,14 @@ def format_of(path: Path) -> str:
         ) from None
 
 
+def check_writable(path: Path) -> None:
+    """SetupError before the work is done rather than after it."""
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
+        raise SetupError(
+            f"Cannot write {path}: its folder is not there or not yours to write, or it is a folder itself."
+        )
+
+
 def save_file(api: Api, campaign_id: str, format: str, path: Path) -> None:
     """The export as a file, which is there whole or not at all."""
     with whole_file(path) as stream:

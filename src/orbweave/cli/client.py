@@ -124,7 +124,7 @@ def problem(response: httpx2.Response) -> OrbweaveError:
     except (ValueError, KeyError, TypeError):
         detail = f"{response.url} answered {response.status_code} {response.reason_phrase}."
     if isinstance(detail, list):
-        detail = "; ".join(_complaint(one) for one in detail) + "."
+        detail = "; ".join(_complaint(one).rstrip(".") for one in detail) + "."
     if response.status_code == 429:
         return RateLimited(str(detail), retry_after=_retry_after(response))
     return _ERRORS.get(response.status_code, Unavailable)(str(detail))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from orbweave.cli.command import Context, command
-from orbweave.cli.output import card, table
+from orbweave.cli.output import table
 
 DATABASE = ("home",)
 
@@ -35,8 +35,12 @@ def create(context: Context, name: Annotated[str, typer.Argument(help="What you 
 
     made = asyncio.run(make())
     facts = {"client_id": made.client_id, "name": name, "token": made.token}
-    context.out.emit(facts, lambda: card("New client", facts.items()))
-    context.out.note("Keep the token now, it is not shown again. Send it as `Authorization: Bearer <token>`.")
+    # Alone on its line and unwrapped, to be copied or captured whole.
+    context.out.emit(facts, lambda: made.token)
+    context.out.note(
+        f"Client {made.client_id}. Keep the token now, it is not shown again."
+        " Send it as `Authorization: Bearer <token>`."
+    )
 
 
 def list_clients(context: Context) -> None:

@@ -51,6 +51,7 @@ def demo(
     """
     out = context.out
     format = campaigns.format_of(output)
+    campaigns.check_writable(output)
     stays = not leave and not out.json and sys.stdin.isatty() and sys.stdout.isatty()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _banner(context)

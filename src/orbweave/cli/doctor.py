@@ -159,7 +159,8 @@ def data() -> Check:
     from orbweave.maps import packaged
 
     dates = (f"{code} ({packaged.extract(code).header['data_date'][:10]})" for code in sorted(packaged.countries()))
-    return Check("data", "ok", f"Places of {len(locations.countries())} countries, businesses of {', '.join(dates)}.")
+    places = sum(1 for code in locations.countries() if locations.load(code))
+    return Check("data", "ok", f"Places of {places} countries, businesses of {', '.join(dates)}.")
 
 
 async def dns(settings: Settings) -> Check:

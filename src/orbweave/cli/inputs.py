@@ -89,7 +89,8 @@ async def _file(path: Path) -> AsyncIterator[str]:
 async def _stdin() -> AsyncIterator[str]:
     """Lines as they arrive. A blocking read would hold up Ctrl-C, and a regular file cannot be waited for."""
     descriptor = sys.stdin.fileno()
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):  # a file, or /dev/null
         for line in filter(None, map(_clean, sys.stdin)):
             yield line
         return

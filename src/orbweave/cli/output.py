@@ -31,7 +31,8 @@ class Output:
         if self.json:
             write_json(sys.stdout, value)
         else:
-            self.stdout.print(human())
+            drawn = human()
+            self.stdout.print(drawn, soft_wrap=isinstance(drawn, str | Text))  # text can be copied whole
             sys.stdout.flush()
 
     def note(self, text: str) -> None:

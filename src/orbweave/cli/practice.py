@@ -12,6 +12,10 @@ import typer
 from orbweave.cli import children, local
 from orbweave.cli.command import Context, command
 from orbweave.cli.output import table
+from orbweave.errors import SetupError
+
+PATIENCE = 15.0
+"""Seconds that --env waits for one that was started just now."""
 
 
 def register(app: typer.Typer) -> None:
@@ -40,12 +44,25 @@ def practice(
 
     out, env_file = context.out, context.settings.home / "practice.env"
     if env:
-        lines = internet.running_env(env_file)
+        try:
+            lines = internet.running_env(env_file, PATIENCE)
+        except SetupError:
+            if not out.json:
+                sys.stdout.write(internet.NOBODY)
+                sys.stdout.flush()
+            raise
         if out.json:
             out.emit(_variables(lines), str)
         else:
             sys.stdout.write(lines)
         return
+
+    other = internet.running(env_file)
+    if other is not None:
+        raise SetupError(
+            f"A practice internet of {context.settings.home} is already running (process {other}); stop it first, or"
+            f" start this one with another --home. If process {other} is something else, remove {env_file}."
+        )
 
     def ready(running: internet.Practice) -> None:
         settings = running.settings()

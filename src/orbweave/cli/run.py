@@ -54,6 +54,7 @@ def run(
     """Run a campaign: find the businesses of a country, crawl their websites, verify their e-mails."""
     if output is not None:
         campaigns.format_of(output)
+        campaigns.check_writable(output)
     body = {
         "query": query,
         "country_code": country,

@@ -12,11 +12,12 @@ but the command that starts it: it is reached through settings.
 
 from orbweave.practice.internet import Practice
 from orbweave.practice.log import DnsQuery, HttpRequest, Log, SmtpSession
-from orbweave.practice.serve import running_env, serve
+from orbweave.practice.serve import NOBODY, running, running_env, serve
 from orbweave.practice.sites import Business, Person, PracticeSite, RawPage, synthetic
 from orbweave.practice.truth import Expected, ExpectedAddress
 
 __all__ = [
+    "NOBODY",
     "Business",
     "DnsQuery",
     "Expected",
@@ -28,6 +29,7 @@ __all__ = [
     "PracticeSite",
     "RawPage",
     "SmtpSession",
+    "running",
     "running_env",
     "serve",
     "synthetic",

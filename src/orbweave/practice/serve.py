@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,12 +39,34 @@ async def serve(
                 watch.cancel()
 
 
-def running_env(env_file: Path) -> str:
-    """What ``env_file`` says, if the practice internet it speaks of still runs. Raises SetupError."""
+NOBODY = """export ORBWEAVE_NAMESERVERS=127.0.0.1:1
+export ORBWEAVE_CONNECT_TO=::127.0.0.1:1
+export ORBWEAVE_ALLOW_NETWORKS=
+false
+"""
+"""Settings that reach nobody. A shell that was to be pointed at the practice internet and is not must not go on to real
+sites: the commands after a failed ``eval`` are run all the same."""
+
+
+def running(env_file: Path) -> int | None:
+    """The process of the practice internet that ``env_file`` speaks of, if it still runs."""
     with contextlib.suppress(OSError, IndexError, ValueError):
-        text = env_file.read_text("utf-8")
-        os.kill(int(text.splitlines()[0].rsplit(" ", 1)[1]), 0)
-        return text
+        pid = int(env_file.read_text("utf-8").splitlines()[0].rsplit(" ", 1)[1])
+        os.kill(pid, 0)
+        return pid
+    return None
+
+
+def running_env(env_file: Path, patience: float = 0.0) -> str:
+    """What ``env_file`` says, if the practice internet it speaks of runs, or does within ``patience`` seconds, as one
+    that was started just now. Raises SetupError."""
+    until = time.monotonic() + patience
+    while True:
+        if running(env_file) is not None:
+            return env_file.read_text("utf-8")
+        if time.monotonic() >= until:
+            break
+        time.sleep(0.1)
     raise SetupError("No practice internet is running here; start one with `orbweave practice`, then ask again.")
 
 
