@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://", description="Server that `campaigns` and `run` talk to; default the local one."
     )
     token: SecretStr | None = Field(
-        None, description="API token for that server; default the local client's, in `home`/token."
+        None, description="API token for that server; the local one's is in `home`/token and is sent to no other."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged on stderr.")

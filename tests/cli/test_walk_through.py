@@ -12,9 +12,10 @@ import httpx2
 import pytest
 
 from orbweave import practice
-from orbweave.cli import campaigns
+from orbweave.cli import campaigns, local
 from orbweave.cli.client import problem
-from orbweave.errors import SetupError
+from orbweave.config import load
+from orbweave.errors import SetupError, Unauthenticated
 
 
 def orbweave(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -93,3 +94,13 @@ def test_sentences_of_the_server_end_once() -> None:
     detail = [{"loc": ["body", "query"], "msg": "No such trade.", "type": "value_error"}]
     answer = httpx2.Response(422, json={"detail": detail}, request=httpx2.Request("GET", "http://x"))
     assert str(problem(answer)) == "query: No such trade."
+
+
+def test_local_token_goes_to_the_local_server_alone(tmp_path: Path) -> None:
+    local.register(tmp_path, local.Server("http://127.0.0.1:8080", os.getpid()))
+    (tmp_path / "token").write_text("cli_a:sk_b:secret_c\n")
+    with local.connect(load(home=tmp_path, server="http://127.0.0.1:8080/")):
+        pass
+    for other in ("http://127.0.0.1:8081", "https://leads.example"):
+        with pytest.raises(Unauthenticated, match="ORBWEAVE_TOKEN"):
+            local.connect(load(home=tmp_path, server=other))

@@ -37,16 +37,19 @@ class Server:
 
 def connect(settings: Settings) -> Api:
     """The API to talk to: --server, or the server of ``home``. Unavailable or Unauthenticated say what to do."""
-    server = settings.server
-    if server is None:
-        running = find(settings.home)
-        if running is None:
-            raise Unavailable(
-                f"No server is running for {settings.home}; start one with `orbweave serve`, "
-                "or name another with --server URL and its token in ORBWEAVE_TOKEN."
-            )
-        server = running.url
-    token = settings.token.get_secret_value() if settings.token else read_token(settings.home)
+    running = find(settings.home) if settings.server is None else _registered(settings.home)
+    if settings.server is None and running is None:
+        raise Unavailable(
+            f"No server is running for {settings.home}; start one with `orbweave serve`, "
+            "or name another with --server URL and ORBWEAVE_TOKEN."
+        )
+    server = settings.server or (running.url if running else "")
+    if settings.token is not None:
+        token: str | None = settings.token.get_secret_value()
+    else:
+        # The local client's token is for the local server; whoever else is named must not get it.
+        own = running is not None and running.url.rstrip("/") == server.rstrip("/")
+        token = read_token(settings.home) if own else None
     if token is None:
         raise Unauthenticated(f"No API token for {server}: set ORBWEAVE_TOKEN; `orbweave client create` prints one.")
     return Api(server, token)
@@ -54,11 +57,21 @@ def connect(settings: Settings) -> Api:
 
 def find(home: Path) -> Server | None:
     """The server registered in ``home``, if it answers."""
+    server = _registered(home)
+    if server is None:
+        return None
     try:
-        server = Server(**json.loads((home / "server.json").read_bytes()))
         answer = httpx2.get(f"{server.url}{BASE}/system/health", timeout=15.0, trust_env=False)
         return server if "version" in answer.json() else None
-    except (OSError, ValueError, TypeError, httpx2.HTTPError):
+    except (ValueError, httpx2.HTTPError):
+        return None
+
+
+def _registered(home: Path) -> Server | None:
+    """The server that ``home`` says runs for it."""
+    try:
+        return Server(**json.loads((home / "server.json").read_bytes()))
+    except (OSError, ValueError, TypeError):
         return None
 
 
