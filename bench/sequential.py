@@ -31,9 +31,9 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
     mentions: list[str] = []
     counts: dict[str, bool] = {}
     greylisted: list[tuple[float, str, int]] = []
-    pace = site.Pace(settings.host_delay, settings.host_connections)
     async with Network(NetSettings.of(settings)) as network:
         verifier = verify.Verifier(network)
+        crawler = site.Crawler(network, pace=site.Pace(settings.host_delay, settings.host_connections))
 
         async def check(address: str, asked: int) -> None:
             payload = {**workflow.verify.payload, "email": address}
@@ -68,7 +68,7 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
                 if crawl["url"] in seen:
                     continue
                 seen.add(crawl["url"])
-                result = (await site.crawl(site.CrawlRequest.from_payload(crawl), network, pace=pace)).data()
+                result = (await crawler.crawl(site.CrawlRequest.from_payload(crawl))).data()
                 done.update(sites=1)
                 if result["crawl_status"] != "failed":
                     done.update(emails=len(set(result["emails"])))

@@ -60,7 +60,7 @@ def limits(settings: Settings) -> Limits:
 
 def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
     verifier = verify.Verifier(network)
-    pace = site.Pace(settings.host_delay, settings.host_connections)
+    crawler = site.Crawler(network, pace=site.Pace(settings.host_delay, settings.host_connections))
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
@@ -68,7 +68,7 @@ def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
         return (await maps.search(maps.SearchRequest.from_payload(payload))).data()
 
     async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
-        return (await site.crawl(site.CrawlRequest.from_payload(payload), network, pace=pace)).data()
+        return (await crawler.crawl(site.CrawlRequest.from_payload(payload))).data()
 
     async def ask(addresses: Sequence[str], options: dict[str, Any]) -> list[Answer]:
         _, chosen = verify.VerifyOptions.from_payload({**options, "emails": list(addresses)}, defaults)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from orbweave.net import NetSettings, Network
-from orbweave.site import CrawlRequest, Limits, Pace, SiteResult, crawl
+from orbweave.site import Crawler, CrawlRequest, Limits, Pace, SiteResult
 
 Page = str | bytes | tuple[int, dict[str, str], bytes] | Callable[[web.Request], Awaitable[web.StreamResponse]]
 Raw = Callable[[str, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -46,7 +46,7 @@ class Web:
     ) -> SiteResult:
         settings = NetSettings(connect_to=(f":80:127.0.0.1:{self.port}",), allow_networks=("127.0.0.0/8",))
         async with Network(settings) as network:
-            return await crawl(CrawlRequest(url=url, **options), network, limits, pace)  # type: ignore[arg-type]
+            return await Crawler(network, limits, pace).crawl(CrawlRequest(url=url, **options))  # type: ignore[arg-type]
 
 
 @pytest.fixture

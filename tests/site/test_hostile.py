@@ -11,7 +11,7 @@ import brotli
 import pytest
 
 from orbweave.net import NetSettings, Network
-from orbweave.site import CrawlRequest, Limits, Pace, crawl
+from orbweave.site import Crawler, CrawlRequest, Limits, Pace
 
 QUICK = 0.5
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -210,7 +210,7 @@ async def test_a_redirect_to_a_private_address_is_refused(internet, target: str)
             return ["127.0.0.1"] if host == "127.0.0.1" and "a.example/" not in internet.asked else await real(host)
 
         network.addresses = addresses  # type: ignore[method-assign]
-        result = await crawl(CrawlRequest("http://a.example/"), network, pace=Pace(0, 2))
+        result = await Crawler(network, pace=Pace(0, 2)).crawl(CrawlRequest("http://a.example/"))
     assert [page.outcome for page in result.pages] == ["refused_address"]
     assert internet.asked == ["a.example/robots.txt", "a.example/"]
 
@@ -218,7 +218,7 @@ async def test_a_redirect_to_a_private_address_is_refused(internet, target: str)
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://2130706433/"])
 async def test_a_private_start_is_refused(url: str) -> None:
     async with Network() as network:
-        result = await crawl(CrawlRequest(url), network, pace=Pace(0, 2))
+        result = await Crawler(network, pace=Pace(0, 2)).crawl(CrawlRequest(url))
     assert [page.outcome for page in result.pages] == ["refused_address"]
     assert result.data()["crawl_status"] == "failed"
 
@@ -235,7 +235,7 @@ async def test_nobody_listening() -> None:
     await server.wait_closed()
     settings = NetSettings(connect_to=(f"::127.0.0.1:{port}",), allow_networks=("127.0.0.0/8",))
     async with Network(settings) as network:
-        result = await crawl(CrawlRequest("http://a.example/"), network, pace=Pace(0, 2))
+        result = await Crawler(network, pace=Pace(0, 2)).crawl(CrawlRequest("http://a.example/"))
     # The other scheme and the other host were tried too.
     assert [page.outcome for page in result.pages] == ["connection"] * 3
     assert [page.url for page in result.pages] == ["http://a.example/", "https://a.example/", "https://www.a.example/"]

@@ -62,19 +62,20 @@ def site(
 
 async def _crawl(context: Context, urls: Any, payload: dict[str, Any], concurrency: int) -> int:
     """The number of sites that could not be read."""
-    from orbweave.site import CrawlRequest, Pace, crawl
+    from orbweave.site import Crawler, CrawlRequest, Pace
 
     settings = context.settings
     pace = Pace(host_delay=settings.host_delay, host_connections=settings.host_connections)
     failed = 0
     async with network(settings) as net:
+        crawler = Crawler(net, pace=pace)
 
         async def one(url: str) -> dict[str, Any]:
             try:
                 request = CrawlRequest.from_payload({**payload, "url": url if "://" in url else f"https://{url}"})
             except InvalidInput as error:
                 return {"url": url, "crawl_status": "failed", "metadata": {"error": str(error)}}
-            return (await crawl(request, net, pace=pace)).data()
+            return (await crawler.crawl(request)).data()
 
         async with aclosing(inputs.each(urls, one, concurrency)) as results:
             async for data in results:

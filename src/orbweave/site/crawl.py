@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,10 +15,12 @@ from orbweave.site import extract, sitemap, urls
 from orbweave.site.document import Document, read
 from orbweave.site.extract.socials import is_social, profile_of
 from orbweave.site.facts import Fact
-from orbweave.site.fetch import Answer, Fetcher, FetchError, Turnstile
+from orbweave.site.fetch import Answer, Fetcher, FetchError
 from orbweave.site.frontier import Frontier, Target
+from orbweave.site.gate import Gate, LocalGate
 from orbweave.site.kinds import page_kind
 from orbweave.site.limits import Limits, Pace
+from orbweave.site.pages import PageStore
 from orbweave.site.request import CrawlRequest
 from orbweave.site.result import PageReport, Sighting, SiteResult
 from orbweave.site.robots import Robots
@@ -28,26 +31,45 @@ _ANOTHER_DOOR = {"name_not_found", "connection", "tls"}
 _LARGE_PAGE = 256 * 1024
 _MAX_SITEMAPS = 4
 
+OnPage = Callable[[PageReport], None]
 
-async def crawl(
-    request: CrawlRequest, network: Network, limits: Limits = Limits(), pace: Pace | None = None
-) -> SiteResult:
-    """Read the site at ``request.url``. Never raises for anything that a site does: the result says what happened."""
-    async with network.http_session(cookie_jar=aiohttp.CookieJar()) as session:
-        run = _Crawl(request, network, session, limits, pace or Pace())
-        return await run.run()
+
+class Crawler:
+    """Crawls sites, as many at a time as are asked for. One for each process: ``gate`` is what keeps its crawls from
+    adding up on a host."""
+
+    def __init__(
+        self,
+        network: Network,
+        limits: Limits = Limits(),
+        pace: Pace = Pace(),
+        *,
+        gate: Gate | None = None,
+        pages: PageStore | None = None,
+    ) -> None:
+        self.network = network
+        self.limits = limits
+        self.pace = pace
+        self.gate = gate or LocalGate()
+        self.pages = pages
+
+    async def crawl(self, request: CrawlRequest, on_page: OnPage | None = None) -> SiteResult:
+        """Read the site at ``request.url``. Never raises for anything that a site does: the result says what happened.
+        ``on_page`` is told of every address as soon as it was tried."""
+        async with self.network.http_session(cookie_jar=aiohttp.CookieJar()) as session:
+            return await _Crawl(self, request, session, on_page).run()
 
 
 class _Crawl:
     def __init__(
-        self, request: CrawlRequest, network: Network, session: aiohttp.ClientSession, limits: Limits, pace: Pace
+        self, crawler: Crawler, request: CrawlRequest, session: aiohttp.ClientSession, on_page: OnPage | None
     ) -> None:
         self._request = request
-        self._limits = limits
-        self._pace = pace
-        self._turnstile = Turnstile(pace.host_delay)
-        self._fetcher = Fetcher(session, limits, self._turnstile, request.timeout)
-        self._robots = Robots(self._fetcher, limits, network.settings.user_agent)
+        self._limits = limits = crawler.limits
+        self._pace = crawler.pace
+        self._on_page = on_page
+        self._fetcher = Fetcher(session, limits, crawler.gate, crawler.pace, request.timeout)
+        self._robots = Robots(self._fetcher, limits, crawler.network.settings.user_agent)
         self._frontier = Frontier(request.crawl_strategy, request.target_pages)
         self._reports: list[PageReport] = []
         self._sightings: list[Sighting] = []
@@ -235,7 +257,7 @@ class _Crawl:
             )
         await self._robots.check(url)
         asked = min(self._robots.crawl_delay(url), self._pace.max_crawl_delay)
-        self._turnstile.delay = max(self._pace.host_delay, asked)
+        self._fetcher.delay = max(self._pace.host_delay, asked)
 
     async def _understand(self, answer: Answer, target: Target) -> tuple[Document, list[Fact]]:
         if len(answer.body) > _LARGE_PAGE:
@@ -289,7 +311,10 @@ class _Crawl:
     ) -> None:
         ms = round((time.monotonic() - started) * 1000)
         final = final if final != target.url else None
-        self._reports.append(PageReport(target.url, status, outcome, ms, reason, target.kind, final))
+        report = PageReport(target.url, status, outcome, ms, reason, target.kind, final)
+        self._reports.append(report)
+        if self._on_page is not None:
+            self._on_page(report)
 
     def _status(self) -> str:
         if not self._pages:

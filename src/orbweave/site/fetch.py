@@ -18,7 +18,8 @@ import yarl
 
 from orbweave import net
 from orbweave.site import urls
-from orbweave.site.limits import Limits
+from orbweave.site.gate import Gate
+from orbweave.site.limits import Limits, Pace
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
@@ -48,28 +49,16 @@ class Answer:
     note: str | None = None
 
 
-class Turnstile:
-    """At most one request every ``delay`` seconds."""
-
-    def __init__(self, delay: float) -> None:
-        self.delay = delay
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        now = time.monotonic()
-        start = max(now, self._next)
-        self._next = start + self.delay
-        if start > now:
-            await asyncio.sleep(start - now)
-
-
 class Fetcher:
-    """``timeout`` seconds of work (not of waiting for our turn) that a page with all its redirects may take."""
+    """``timeout`` seconds of work (not of waiting for our turn) that a page with all its redirects may take; ``delay``
+    seconds between two requests, raised when robots.txt asks for it."""
 
-    def __init__(self, session: aiohttp.ClientSession, limits: Limits, turnstile: Turnstile, timeout: float) -> None:
+    def __init__(self, session: aiohttp.ClientSession, limits: Limits, gate: Gate, pace: Pace, timeout: float) -> None:
         self._session = session
         self._limits = limits
-        self._turnstile = turnstile
+        self._gate = gate
+        self._pace = pace
+        self.delay = pace.host_delay
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=min(limits.connect_seconds, timeout))
         self._seconds = timeout
 
@@ -83,10 +72,10 @@ class Fetcher:
         left = self._seconds
         for _ in range(self._limits.redirects + 1):
             await check(url, previous)
-            await self._turnstile.turn()
-            started = time.monotonic()
-            answer = await self._hop(url, max_bytes, left, pages_only)
-            left -= time.monotonic() - started
+            async with self._gate.turn(urls.site_key(url), self.delay, self._pace.host_connections):
+                started = time.monotonic()
+                answer = await self._hop(url, max_bytes, left, pages_only)
+                left -= time.monotonic() - started
             if isinstance(answer, Answer):
                 return answer
             seen.add(url)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 class Limits:
     """Sizes in bytes after decompression, times in seconds."""
 
-    page_bytes: int = 3_000_000
-    site_bytes: int = 30_000_000
+    page_bytes: int = 5_000_000
+    site_bytes: int = 50_000_000
     robots_bytes: int = 512 * 1024
     sitemap_bytes: int = 5_000_000
     sitemap_urls: int = 5_000
     redirects: int = 10
     links_per_page: int = 2_000
     connect_seconds: float = 10.0
-    site_seconds: float = 280.0
+    site_seconds: float = 300.0
     failures_in_a_row: int = 5
     max_retry_after: float = 15.0
 

@@ -10,14 +10,44 @@ from orbweave.errors import InvalidInput
 from orbweave.site import kinds, urls
 
 STRATEGIES = ("bestfirst", "bfs", "dfs")
+CLEANUP_LEVELS = ("raw", "fit", "citations", "minimal")
 DEFAULT_TARGETS = ("contact", "about", "team", "news", "blog")
 # mode -> what it sets unless the caller says otherwise.
 MODES: dict[str, dict[str, Any]] = {
     "contacts": {"max_pages": 5},
-    "compendium": {"max_pages": 10},
+    "compendium": {"max_pages": 10, "compendium": {"enabled": True}},
     "leads": {"max_pages": 50, "extract_team": True, "extract_company_info": True},
-    "full": {"max_pages": 100, "extract_team": True, "extract_company_info": True},
+    "full": {"max_pages": 100, "extract_team": True, "extract_company_info": True, "compendium": {"enabled": True}},
 }
+
+
+@dataclass(frozen=True)
+class CompendiumOptions:
+    """The pages as one Markdown text. ``max_chars`` of all together; ``include_in_response`` in the result itself;
+    ``separator`` between pages; ``priority_sections`` page kinds, or words looked for in headings, that come first."""
+
+    enabled: bool = False
+    cleanup_level: str = "fit"
+    max_chars: int = 100_000
+    include_in_response: bool = True
+    remove_duplicates: bool = True
+    separator: str = "\n\n---\n\n"
+    priority_sections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PromptOptions:
+    """A question of the user's own about the site, put to the configured language model. ``output_field_name`` the key
+    of the answer in ``custom_analysis``; ``model`` None is the configured one."""
+
+    enabled: bool = False
+    system_prompt: str = ""
+    user_prompt: str = ""
+    json_schema: Mapping[str, Any] | None = None
+    output_field_name: str = "custom_analysis"
+    model: str | None = None
+    temperature: float = 0.2
+    max_tokens: int = 1024
 
 
 @dataclass(frozen=True)
@@ -35,11 +65,18 @@ class CrawlRequest:
     spa_timeout: float = 30.0
     extract_team: bool = False
     extract_company_info: bool = False
+    extract_pain_points: bool = False
+    product_description: str | None = None
+    icp_description: str | None = None
+    compendium: CompendiumOptions = CompendiumOptions()
+    custom_ai_prompt: PromptOptions | None = None
+    stop_early: bool = True
     country: str | None = None
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> CrawlRequest:
-        """Raises InvalidInput naming the field. Unknown fields are ignored; null is as good as absent."""
+    def from_payload(cls, payload: Mapping[str, Any], *, model: bool = False) -> CrawlRequest:
+        """Raises InvalidInput naming the field. Unknown fields are ignored; null is as good as absent. ``model``: is a
+        language model configured?"""
         given = {name: value for name, value in payload.items() if value is not None}
         _refuse_what_needs_a_model(given)
         mode = _choice(given, "mode", tuple(MODES))
