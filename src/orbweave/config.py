@@ -26,8 +26,8 @@ from pydantic_settings import (
 )
 
 from orbweave.errors import InvalidInput
+from orbweave.user_agent import DEFAULT_USER_AGENT, names_contact
 
-CONTACT_URL = "https://orbweave.example/bot"
 PREFIX = "ORBWEAVE_"
 
 Strings = Annotated[list[str], NoDecode]
@@ -80,9 +80,10 @@ class Settings(BaseSettings):
     ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted besides the system's.")
     allow_networks: Strings = Field([], description="CIDRs exempt from the private-address block.")
     user_agent: str = Field(
-        f"Orbweave/0.1 (+{CONTACT_URL})",
+        DEFAULT_USER_AGENT,
         pattern=r"^[\x20-\x7e]+$",
-        description="User-Agent of the crawler; put a URL or address in it where you can be reached.",
+        description="User-Agent of the crawler, with a URL or address where you can be reached: without one only "
+        "`allow_networks` are crawled.",
     )
     host_delay: float = Field(1.0, ge=0, description="Seconds between requests to one website.")
     host_connections: int = Field(2, ge=1, le=16, description="Connections to one website at once.")
@@ -148,7 +149,7 @@ class Settings(BaseSettings):
     @property
     def reachable(self) -> bool:
         """The User-Agent tells site owners whom to write to."""
-        return CONTACT_URL not in self.user_agent and any(mark in self.user_agent for mark in ("://", "@"))
+        return names_contact(self.user_agent)
 
     def environment(self) -> dict[str, str]:
         """The variables that give another process of ours these settings."""

@@ -12,6 +12,7 @@ from orbweave.errors import InvalidInput
 from orbweave.net import (
     MX,
     AddressRefused,
+    ContactMissing,
     NameNotFound,
     NameTimeout,
     NameUnavailable,
@@ -132,6 +133,16 @@ async def test_the_session_dials_checked_endpoints_only() -> None:
                 assert await answer.text() == "shop.example Spider/1"
     finally:
         await runner.cleanup()
+
+
+async def test_public_websites_are_not_asked_by_somebody_who_cannot_be_reached(dns) -> None:  # type: ignore[no-untyped-def]
+    dns.zone = {("a.example", "A"): ["60 A 9.9.9.9"], ("practice.example", "A"): ["60 A 127.0.0.1"]}
+    async with network(dns, allow_networks=LOOPBACK) as net:
+        with pytest.raises(ContactMissing, match="ORBWEAVE_USER_AGENT"):
+            await net.web_endpoints("a.example", 443)
+        assert await net.web_endpoints("practice.example", 443) == [("127.0.0.1", 443)]
+    async with network(dns, user_agent="Spider/1 (+https://spider.li)") as net:
+        assert await net.web_endpoints("a.example", 443) == [("9.9.9.9", 443)]
 
 
 async def test_tls_is_checked_against_the_name_asked_for_with_the_extra_authority(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from orbweave.cli.command import MAIL, Context, command
 from orbweave.cli.network import network
 from orbweave.config import Settings
 from orbweave.errors import OrbweaveError
+from orbweave.user_agent import HOW_TO_SET
 
 PATIENCE = 5.0
 """Seconds a check of the network may take."""
@@ -96,8 +97,8 @@ def configuration(settings: Settings) -> Check:
         return Check(
             "settings",
             "warn",
-            "The User-Agent does not say where site owners can reach you.",
-            "Set ORBWEAVE_USER_AGENT='Orbweave/0.1 (+https://your.site)' before crawling real sites.",
+            "The User-Agent does not say where site owners can reach you, so public websites are not crawled.",
+            HOW_TO_SET,
         )
     return Check("settings", "ok", "All settings are usable.")
 

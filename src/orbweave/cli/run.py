@@ -14,6 +14,7 @@ from orbweave.cli import campaigns, leads, local, progress, serve
 from orbweave.cli.client import CAMPAIGNS, Api
 from orbweave.cli.command import API, Context, command
 from orbweave.errors import InvalidInput
+from orbweave.user_agent import HOW_TO_SET
 
 Country = Annotated[str, typer.Option("--country", "-c", help="Country code, such as LI.")]
 
@@ -147,10 +148,7 @@ def _server(context: Context) -> Iterator[tuple[Api, str]]:
             yield api, "on the server"
         return
     if not settings.reachable:
-        out.note(
-            "Site owners cannot reach you: put a URL or an address of yours in the User-Agent, such as "
-            "ORBWEAVE_USER_AGENT='Orbweave/0.1 (+https://your.site)'."
-        )
+        out.note(f"Public websites will not be crawled: site owners could not reach you. {HOW_TO_SET}")
     out.note("Starting a server for this campaign (the first start makes the database).")
     with local.start(settings.home, 0, settings.environment()) as (api, _):
         yield api, "with the next `orbweave serve`"

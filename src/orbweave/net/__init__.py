@@ -3,6 +3,7 @@
 from orbweave.net.dns import MX
 from orbweave.net.errors import (
     AddressRefused,
+    ContactMissing,
     NameNotFound,
     NameTimeout,
     NameUnavailable,
@@ -14,6 +15,7 @@ from orbweave.net.network import NetSettings, Network
 __all__ = [
     "MX",
     "AddressRefused",
+    "ContactMissing",
     "NameNotFound",
     "NameTimeout",
     "NameUnavailable",

@@ -5,7 +5,8 @@ NetError
 ├── NameUnavailable   nobody could say now (worth asking again)
 │   ├── NameTimeout
 │   └── ServFail
-└── AddressRefused    the name leads to an address that is not on the public internet
+├── AddressRefused    the name leads to an address that is not on the public internet
+└── ContactMissing    the User-Agent doesn't say whom a site's owner can write to
 """
 
 from __future__ import annotations
@@ -34,4 +35,8 @@ class ServFail(NameUnavailable):
 
 
 class AddressRefused(NetError):
+    pass
+
+
+class ContactMissing(NetError):
     pass

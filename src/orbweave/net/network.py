@@ -19,14 +19,13 @@ from aiohttp.abc import ResolveResult
 from orbweave.errors import InvalidInput
 from orbweave.net import connect_to, guard
 from orbweave.net.dns import MX, Resolver
-from orbweave.net.errors import AddressRefused
+from orbweave.net.errors import AddressRefused, ContactMissing
+from orbweave.user_agent import DEFAULT_USER_AGENT, HOW_TO_SET, names_contact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orbweave.config import Settings
-
-DEFAULT_USER_AGENT = "Orbweave/0.1 (+https://orbweave.example/bot)"
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,16 @@ class Network:
         to_host, to_port = self.connect_target(host, port)
         return [(address, to_port) for address in await self.addresses(to_host)]
 
+    async def web_endpoints(self, host: str, port: int) -> list[tuple[str, int]]:
+        """``endpoints``, for HTTP. Raises ContactMissing besides, for a public address while the User-Agent doesn't say
+        whom its owner can write to."""
+        found = await self.endpoints(host, port)
+        if not names_contact(self.settings.user_agent) and any(
+            guard.is_allowed(ip_address(address)) for address, _ in found
+        ):
+            raise ContactMissing(f"Site owners could not reach you. {HOW_TO_SET}")
+        return found
+
     def tls_context(self) -> ssl.SSLContext:
         """The system's roots and ``ca_file``; one context for all. Raises InvalidInput when ``ca_file`` is unusable."""
         return self._tls_context
@@ -157,5 +166,5 @@ class CheckedConnector(aiohttp.TCPConnector):
                 proto=0,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address, to_port in await self._network.endpoints(host, port)
+            for address, to_port in await self._network.web_endpoints(host, port)
         ]

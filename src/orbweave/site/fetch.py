@@ -101,6 +101,8 @@ class Fetcher:
             raise FetchError("refused_address", str(error)) from None
         except net.NameNotFound as error:
             raise FetchError("name_not_found", str(error)) from None
+        except net.ContactMissing as error:
+            raise FetchError("no_contact", str(error)) from None
         except net.NetError as error:
             raise FetchError("name_unavailable", str(error)) from None
         except (ssl.SSLError, aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError) as error:

@@ -12,7 +12,9 @@ from orbweave.site.fetch import Fetcher, FetchError
 from orbweave.site.limits import Limits
 
 # Why the origin itself can't be crawled, as opposed to its robots.txt being broken.
-_UNREACHABLE = {"refused_address", "name_not_found", "name_unavailable", "connection", "tls", "refused_port"}
+_UNREACHABLE = {
+    "refused_address", "name_not_found", "name_unavailable", "connection", "tls", "refused_port", "no_contact",
+}  # fmt: skip
 
 # Redirects without end stand for a missing file (RFC 9309, 2.3.1.2).
 _NOWHERE = {"redirect_loop", "too_many_redirects", "bad_redirect"}
