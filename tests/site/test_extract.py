@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,31 +14,6 @@ from orbweave.site.extract.addresses import in_text
 from orbweave.site.extract.emails import clean, emails
 from orbweave.site.extract.phones import phones
 from orbweave.site.extract.socials import PLATFORMS, profile_of
-
-RECORDINGS = sorted((Path(__file__).parent / "recordings").iterdir())
-
-
-@pytest.mark.parametrize("case", RECORDINGS, ids=lambda case: case.name)
-def test_recording(case: Path) -> None:
-    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-    document = read((case / "input.html").read_bytes(), expected["url"], expected.get("content_type", ""))
-    facts = extract.facts(
-        document,
-        site=expected["site"],
-        kind=expected.get("kind"),
-        country=expected.get("country"),
-        with_team=True,
-        with_company=True,
-    )
-    found = {
-        "emails": sorted({fact.value for fact in facts if fact.kind == "email"}),
-        "phones": {fact.value: fact.detail["type"] for fact in facts if fact.kind == "phone"},
-        "socials": {fact.detail["platform"]: fact.value for fact in facts if fact.kind == "social"},
-        "addresses": list(dict.fromkeys(fact.value for fact in facts if fact.kind == "address")),
-        "team": {fact.value: fact.detail["title"] for fact in facts if fact.kind == "person"},
-    }
-    assert found == expected["facts"]
-
 
 OWN = "muster.li"
 
