@@ -30,6 +30,8 @@ from orbweave.jobs.worker import Limits, Worker
 from orbweave.net import NetSettings, Network
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database, open_database
+from orbweave.store.hosts import SharedGate, prune_hosts
+from orbweave.store.pages import StoredPages, prune_pages
 
 log = structlog.get_logger()
 
@@ -60,7 +62,12 @@ def limits(settings: Settings) -> Limits:
 
 def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
     verifier = verify.Verifier(network)
-    crawler = site.Crawler(network, pace=site.Pace(settings.host_delay, settings.host_connections))
+    crawler = site.Crawler(
+        network,
+        pace=site.Pace(settings.host_delay, settings.host_connections),
+        gate=SharedGate(db),
+        pages=StoredPages(db) if settings.page_cache_mb else None,
+    )
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
@@ -80,7 +87,10 @@ def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
         SiteStep(crawl, advance),
         VerifyStep(ask, advance, retry_delays=settings.verify_retry_delays),
     ]
-    maintenance = Maintenance(db, [*chores(advance), every(60, requeue_forgotten), every(60, prune_queue_log)])
+    now_and_then = [
+        requeue_forgotten, prune_queue_log, prune_hosts, prune_pages(settings.page_cache_mb, settings.page_cache_days),
+    ]  # fmt: skip
+    maintenance = Maintenance(db, [*chores(advance), *(every(60, chore) for chore in now_and_then)])
     return Worker(db, steps, maintenance, limits(settings))
 
 

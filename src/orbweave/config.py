@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     host_delay: float = Field(1.0, ge=0, description="Seconds between requests to one website.")
     host_connections: int = Field(2, ge=1, le=16, description="Connections to one website at once.")
 
+    page_cache_mb: int = Field(
+        1000, ge=0, description="Megabytes of fetched pages kept, so that no page is fetched twice; 0 keeps none."
+    )
+    page_cache_days: float = Field(30.0, gt=0, description="Days that a fetched page is kept at most.")
+
     smtp_port: int = Field(25, ge=1, le=65535, description="Port mail servers are asked on.")
     smtp_from: str = Field("", description="MAIL FROM of probes; default the null sender.")
     smtp_hello: str = Field("", description="Name given in EHLO; default this host's name.")

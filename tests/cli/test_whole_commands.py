@@ -64,7 +64,7 @@ def test_run_starts_a_server_for_itself(db_with_gazetteer: Database, practice: d
     assert leads
     assert len((tmp_path / "leads.jsonl").read_text().splitlines()) == len(leads)
     notes = [json.loads(line).get("note", "") for line in run.stderr.splitlines()]
-    assert any("Site owners cannot reach you" in note for note in notes)
+    assert any("Public websites will not be crawled" in note for note in notes)
 
 
 def test_serve_answers_until_it_is_stopped(db_with_gazetteer: Database, tmp_path: Path) -> None:

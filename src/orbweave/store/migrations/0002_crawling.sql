@@ -1,0 +1,23 @@
+-- What crawls of all workers share. A crash of the database may lose it: a page is then fetched once more.
+
+create unlogged table hosts (
+    host    text primary key,
+    -- When the next request may begin, and until when the requests that have begun count as open.
+    next_at timestamptz not null,
+    holds   timestamptz[] not null
+);
+create index hosts_by_age on hosts (next_at);
+
+create unlogged table pages (
+    url           text primary key,
+    final_url     text not null,
+    status        smallint not null,
+    content_type  text not null,
+    etag          text,
+    last_modified text,
+    fetched_at    timestamptz not null,
+    size          integer not null,
+    -- zlib
+    body          bytea not null
+);
+alter table pages alter column body set storage external;

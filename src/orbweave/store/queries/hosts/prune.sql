@@ -1,0 +1,1 @@
+delete from hosts where next_at < now() - $1::interval
