@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -24,6 +26,9 @@ from orbweave.site.pages import PageStore
 from orbweave.site.request import CrawlRequest
 from orbweave.site.result import PageReport, Sighting, SiteResult
 from orbweave.site.robots import Robots
+
+if TYPE_CHECKING:
+    from orbweave.config import Settings
 
 # Failures of the host or the connection, not of one page.
 _TRANSPORT = {"timeout", "dropped", "connection", "tls", "bad_http", "name_unavailable", "http_error", "blocked"}
@@ -52,6 +57,20 @@ class Crawler:
         self.pace = pace
         self.gate = gate or LocalGate()
         self.pages = pages
+
+    @classmethod
+    def of(
+        cls, settings: Settings, network: Network, *, gate: Gate | None = None, pages: PageStore | None = None
+    ) -> Crawler:
+        return cls(network, pace=Pace(settings.host_delay, settings.host_connections), gate=gate, pages=pages)
+
+    async def __aenter__(self) -> Crawler:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
 
     async def crawl(self, request: CrawlRequest, on_page: OnPage | None = None) -> SiteResult:
         """Read the site at ``request.url``. Never raises for anything that a site does: the result says what happened.
