@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from orbweave.errors import InvalidInput
 from orbweave.site import kinds, urls
+from orbweave.site.llm import schemas
 
 STRATEGIES = ("bestfirst", "bfs", "dfs")
 CLEANUP_LEVELS = ("raw", "fit", "citations", "minimal")
+MAX_DESCRIPTION = 1024
+MAX_PROMPT = 20_000
+HOW_TO_CONFIGURE = (
+    "set ORBWEAVE_LLM_URL (any OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1) and ORBWEAVE_LLM_MODEL, "
+    "and ORBWEAVE_LLM_KEY when it wants one"
+)
 DEFAULT_TARGETS = ("contact", "about", "team", "news", "blog")
 # mode -> what it sets unless the caller says otherwise.
 MODES: dict[str, dict[str, Any]] = {
@@ -37,12 +45,13 @@ class CompendiumOptions:
 
 @dataclass(frozen=True)
 class PromptOptions:
-    """A question of the user's own about the site, put to the configured language model. ``output_field_name`` the key
-    of the answer in ``custom_analysis``; ``model`` None is the configured one."""
+    """A question of the user's own about the site, put to the configured language model. ``json_schema`` what the
+    answer must be like, None for plain text; ``output_field_name`` the key of the answer in ``custom_analysis``;
+    ``model`` None is the configured one."""
 
-    enabled: bool = False
+    user_prompt: str
+    enabled: bool = True
     system_prompt: str = ""
-    user_prompt: str = ""
     json_schema: Mapping[str, Any] | None = None
     output_field_name: str = "custom_analysis"
     model: str | None = None
@@ -77,8 +86,7 @@ class CrawlRequest:
     def from_payload(cls, payload: Mapping[str, Any], *, model: bool = False) -> CrawlRequest:
         """Raises InvalidInput naming the field. Unknown fields are ignored; null is as good as absent. ``model``: is a
         language model configured?"""
-        given = {name: value for name, value in payload.items() if value is not None}
-        _refuse_what_needs_a_model(given)
+        given = _present(payload)
         mode = _choice(given, "mode", tuple(MODES))
         preset = MODES[mode] if mode else {}
         checked = {
@@ -92,14 +100,137 @@ class CrawlRequest:
             "spa_timeout": _number(given, "spa_timeout", 10, 120),
             "extract_team": _flag(given, "extract_team"),
             "extract_company_info": _flag(given, "extract_company_info"),
+            "extract_pain_points": _flag(given, "extract_pain_points"),
+            "product_description": _text(given, "product_description", MAX_DESCRIPTION),
+            "icp_description": _text(given, "icp_description", MAX_DESCRIPTION),
+            "compendium": _compendium(given.get("compendium"), preset.get("compendium")),
+            "custom_ai_prompt": _prompt(given.get("custom_ai_prompt")),
+            "stop_early": _flag(given, "stop_early"),
             "country": _country(given),
         }
-        return cls(**{**preset, **{name: value for name, value in checked.items() if value is not None}})
+        request = cls(**{**preset, **_present(checked)})
+        if bool(request.product_description) != bool(request.icp_description):
+            missing = "icp_description" if request.product_description else "product_description"
+            raise InvalidInput(
+                "product_description and icp_description go together: give both or neither.", field=missing
+            )
+        if not model and (wish := request.wish_for_a_model):
+            raise InvalidInput(
+                f"{wish} needs a language model, and no language model is configured: {HOW_TO_CONFIGURE}; "
+                f"or leave {wish} out.",
+                field=wish,
+            )
+        if request.custom_ai_prompt and not request.custom_ai_prompt.user_prompt:
+            where = "custom_ai_prompt.user_prompt"
+            raise InvalidInput(f"{where} is required: the question about the site.", field=where)
+        return request
+
+    @property
+    def wish_for_a_model(self) -> str | None:
+        """The first field that asks for something only a language model can answer."""
+        wishes = {
+            "product_description": self.product_description,
+            "custom_ai_prompt": self.custom_ai_prompt and self.custom_ai_prompt.enabled,
+            "extract_pain_points": self.extract_pain_points,
+        }
+        return next((name for name, wanted in wishes.items() if wanted), None)
 
     def payload(self) -> dict[str, Any]:
         """The request as ``from_payload`` takes it."""
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**found, "target_pages": list(self.target_pages)}
+        found = asdict(self)
+        found["target_pages"] = list(self.target_pages)
+        found["compendium"]["priority_sections"] = list(self.compendium.priority_sections)
+        return found
+
+
+def _compendium(value: Any, preset: Mapping[str, Any] | None) -> CompendiumOptions | None:
+    """Whoever describes one wants one, unless ``enabled`` says otherwise; what is left open is as the mode has it."""
+    if value is None or isinstance(value, bool):
+        return CompendiumOptions(**{**(preset or {}), **({} if value is None else {"enabled": value})})
+    given = _present(_object(value, "compendium", "true, false or an object"))
+    where = "compendium"
+    checked: dict[str, Any] = {
+        "enabled": _flag(given, "enabled", where),
+        "cleanup_level": _choice(given, "cleanup_level", CLEANUP_LEVELS, where),
+        "max_chars": _number(given, "max_chars", 1, 1_000_000, where, whole=True),
+        "include_in_response": _flag(given, "include_in_response", where),
+        "remove_duplicates": _flag(given, "remove_duplicates", where),
+        "separator": _text(given, "separator", 100, where, strip=False),
+        "priority_sections": _priority_sections(given),
+    }
+    return CompendiumOptions(**{**(preset or {}), "enabled": True, **_present(checked)})
+
+
+def _prompt(value: Any) -> PromptOptions | None:
+    """None when it is off. It is on when there is a question, unless ``enabled`` says otherwise."""
+    if value is None:
+        return None
+    where = "custom_ai_prompt"
+    given = _present(_object(value, where, "an object"))
+    user_prompt = _text(given, "user_prompt", MAX_PROMPT, where)
+    checked: dict[str, Any] = {
+        "system_prompt": _text(given, "system_prompt", MAX_PROMPT, where),
+        "json_schema": _schema(given.get("json_schema")),
+        "output_field_name": _field_name(given),
+        "model": _text(given, "model", 200, where),
+        "temperature": _number(given, "temperature", 0, 2, where),
+        "max_tokens": _number(given, "max_tokens", 1, 32_000, where, whole=True),
+    }
+    enabled = _flag(given, "enabled", where)
+    if not (user_prompt if enabled is None else enabled):
+        return None
+    return PromptOptions(user_prompt or "", **_present(checked))
+
+
+def _schema(value: Any) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    where = "custom_ai_prompt.json_schema"
+    schema = _object(value, where, "an object")
+    try:
+        return schemas.checked(schema)
+    except schemas.UnusableSchema as error:
+        raise InvalidInput(f"{where} is not usable: {error}", field=where) from None
+
+
+def _field_name(given: Mapping[str, Any]) -> str | None:
+    value = given.get("output_field_name")
+    if value is None or (isinstance(value, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", value)):
+        return value
+    where = "custom_ai_prompt.output_field_name"
+    raise InvalidInput(f"{where} must be a name of at most 64 letters, digits and underscores.", field=where)
+
+
+def _priority_sections(given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    value = given.get("priority_sections")
+    if value is None:
+        return None
+    if not _are_words(value):
+        where = "compendium.priority_sections"
+        raise InvalidInput(
+            f"{where} must be a list of page kinds ({', '.join(kinds.KINDS)}) or words of headings.", field=where
+        )
+    return tuple(section.strip() for section in value)
+
+
+def _target_pages(given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    value = given.get("target_pages")
+    if value is None:
+        return None
+    if not _are_words(value):
+        raise InvalidInput(
+            f"target_pages must be a list of page kinds ({', '.join(kinds.KINDS)}) or words of your own.",
+            field="target_pages",
+        )
+    return tuple(kind.strip().lower() for kind in value)
+
+
+def _are_words(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) <= 50
+        and all(isinstance(word, str) and 0 < len(word.strip()) <= 64 for word in value)
+    )
 
 
 def _url(given: Mapping[str, Any]) -> str:
@@ -116,46 +247,6 @@ def _url(given: Mapping[str, Any]) -> str:
     return url
 
 
-def _choice(given: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str | None:
-    value = given.get(name)
-    if value is None or (isinstance(value, str) and value in allowed):
-        return value
-    raise InvalidInput(f"{name} must be one of {', '.join(allowed)}.", field=name)
-
-
-def _number(given: Mapping[str, Any], name: str, low: int, high: int, *, whole: bool = False) -> float | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not low <= value <= high or (whole and value != int(value)):
-        raise InvalidInput(f"{name} must be a{' whole' if whole else ''} number from {low} to {high}.", field=name)
-    return int(value) if whole else float(value)
-
-
-def _flag(given: Mapping[str, Any], name: str) -> bool | None:
-    value = given.get(name)
-    if value is None or isinstance(value, bool):
-        return value
-    raise InvalidInput(f"{name} must be true or false.", field=name)
-
-
-def _target_pages(given: Mapping[str, Any]) -> tuple[str, ...] | None:
-    value = given.get("target_pages")
-    if value is None:
-        return None
-    if (
-        not isinstance(value, list | tuple)
-        or len(value) > 50
-        or not all(isinstance(kind, str) and 0 < len(kind.strip()) <= 64 for kind in value)
-    ):
-        raise InvalidInput(
-            f"target_pages must be a list of page kinds ({', '.join(kinds.KINDS)}) or words of your own.",
-            field="target_pages",
-        )
-    return tuple(kind.strip().lower() for kind in value)
-
-
 def _country(given: Mapping[str, Any]) -> str | None:
     value = given.get("country")
     if value is None or value == "":
@@ -165,24 +256,54 @@ def _country(given: Mapping[str, Any]) -> str | None:
     raise InvalidInput("country must be a two-letter ISO code such as LI.", field="country")
 
 
-def _refuse_what_needs_a_model(given: Mapping[str, Any]) -> None:
-    product, icp = given.get("product_description"), given.get("icp_description")
-    for name, value in (("product_description", product), ("icp_description", icp)):
-        if value is not None and (not isinstance(value, str) or len(value) > 1024):
-            raise InvalidInput(f"{name} must be text of at most 1024 characters.", field=name)
-    if bool(product) != bool(icp):
-        missing = "icp_description" if product else "product_description"
-        raise InvalidInput("product_description and icp_description go together: give both or neither.", field=missing)
-    prompt = given.get("custom_ai_prompt")
-    if prompt is not None and not isinstance(prompt, dict):
-        raise InvalidInput("custom_ai_prompt must be an object.", field="custom_ai_prompt")
-    asked: tuple[tuple[str, Callable[[], Any]], ...] = (
-        ("product_description", lambda: product and icp),
-        ("custom_ai_prompt", lambda: prompt and prompt.get("enabled")),
-        ("extract_pain_points", lambda: _flag(given, "extract_pain_points")),
-    )
-    for name, wanted in asked:
-        if wanted():
-            raise InvalidInput(
-                f"{name} needs a language model, and no language model is configured. Leave {name} out.", field=name
-            )
+# One kind of value each. ``where`` the object the field is in, "" for the request itself.
+
+
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _object(value: Any, name: str, what: str) -> dict[str, Any]:
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return value
+    raise InvalidInput(f"{name} must be {what}.", field=name)
+
+
+def _choice(given: Mapping[str, Any], name: str, allowed: tuple[str, ...], where: str = "") -> str | None:
+    value = given.get(name)
+    if value is None or (isinstance(value, str) and value in allowed):
+        return value
+    raise _invalid(name, where, f"must be one of {', '.join(allowed)}.")
+
+
+def _number(
+    given: Mapping[str, Any], name: str, low: int, high: int, where: str = "", *, whole: bool = False
+) -> float | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high or (whole and value != int(value)):
+        raise _invalid(name, where, f"must be a{' whole' if whole else ''} number from {low:,} to {high:,}.")
+    return int(value) if whole else float(value)
+
+
+def _flag(given: Mapping[str, Any], name: str, where: str = "") -> bool | None:
+    value = given.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise _invalid(name, where, "must be true or false.")
+
+
+def _text(given: Mapping[str, Any], name: str, longest: int, where: str = "", *, strip: bool = True) -> str | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > longest:
+        raise _invalid(name, where, f"must be text of at most {longest:,} characters.")
+    return value.strip() or None if strip else value
+
+
+def _invalid(name: str, where: str, rule: str) -> InvalidInput:
+    path = f"{where}.{name}" if where else name
+    return InvalidInput(f"{path} {rule}", field=path)
