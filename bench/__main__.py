@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable
 
 from bench import campaign, jobs, status
 from bench.harness import Ratio, Scale
+from bench.site import compare as site
 
 BENCHES: dict[str, Callable[[Scale], AsyncIterator[Ratio]]] = {
     "status": status.bench,
     "jobs": jobs.bench,
     "campaign": campaign.bench,
+    "site": site.bench,
 }
 
 
