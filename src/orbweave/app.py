@@ -60,14 +60,8 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-def build_worker(settings: Settings, db: Database, network: Network) -> Worker:
+def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler) -> Worker:
     verifier = verify.Verifier(network)
-    crawler = site.Crawler(
-        network,
-        pace=site.Pace(settings.host_delay, settings.host_connections),
-        gate=SharedGate(db),
-        pages=StoredPages(db) if settings.page_cache_mb else None,
-    )
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
@@ -99,8 +93,11 @@ async def worker(settings: Settings) -> None:
     telemetry.configure(settings.log_level)
     with stop_signals() as stop:
         async with _opened(settings, stop) as db, Network(NetSettings.of(settings)) as network:
-            if db is not None:
-                await build_worker(settings, db, network).run(stop)
+            if db is None:
+                return
+            pages = StoredPages(db) if settings.page_cache_mb else None
+            async with site.Crawler.of(settings, network, gate=SharedGate(db), pages=pages) as crawler:
+                await build_worker(settings, db, network, crawler).run(stop)
 
 
 async def serve(settings: Settings, *, announce: Announce) -> None:

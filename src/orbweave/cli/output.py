@@ -63,8 +63,12 @@ def console(stream: TextIO) -> Console:
     )
 
 
+def json_line(value: object) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+
+
 def write_json(stream: TextIO, value: object) -> None:
-    line = orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    line = json_line(value)
     binary = getattr(stream, "buffer", None)
     if binary is None:
         stream.write(line.decode())

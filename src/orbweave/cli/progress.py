@@ -1,4 +1,4 @@
-"""How far a campaign is, live on stderr: bars on a terminal, a line now and then elsewhere."""
+"""How far long work is, live on stderr: bars on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ QUIET = 2.0
 class Bar(NamedTuple):
     name: str
     done: int
-    total: int
+    total: int | None = None
+
+
+Show = Callable[[list[Bar], bool], None]
+"""Called with the bars as they stand, and whether this is the last time."""
 
 
 def bars(status: dict[str, Any]) -> list[Bar]:
@@ -41,7 +45,7 @@ def bars(status: dict[str, Any]) -> list[Bar]:
 
 def watch(api: Api, campaign_id: str, out: Output) -> dict[str, Any]:
     """Show the campaign's progress until it is neither active nor being worked on; its last status."""
-    with _display(out) as show:
+    with display(out) as show:
         silent_since: float | None = None
         while True:
             try:
@@ -53,7 +57,7 @@ def watch(api: Api, campaign_id: str, out: Output) -> dict[str, Any]:
                     raise
             else:
                 silent_since = None
-                show(status)
+                show(bars(status), ended(status))
                 if ended(status):
                     return status
             time.sleep(INTERVAL)
@@ -68,7 +72,7 @@ def ended(status: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _display(out: Output) -> Iterator[Callable[[dict[str, Any]], None]]:
+def display(out: Output) -> Iterator[Show]:
     if out.json or not out.stderr.is_terminal:
         yield _lines(out)
         return
@@ -76,8 +80,8 @@ def _display(out: Output) -> Iterator[Callable[[dict[str, Any]], None]]:
     with Progress(*columns, console=out.stderr) as progress:
         tasks: dict[str, Any] = {}
 
-        def show(status: dict[str, Any]) -> None:
-            for bar in bars(status):
+        def show(current: list[Bar], last: bool) -> None:
+            for bar in current:
                 if bar.name not in tasks:
                     tasks[bar.name] = progress.add_task(bar.name, total=None)
                 progress.update(tasks[bar.name], completed=bar.done, total=bar.total or None)
@@ -85,19 +89,23 @@ def _display(out: Output) -> Iterator[Callable[[dict[str, Any]], None]]:
         yield show
 
 
-def _lines(out: Output) -> Callable[[dict[str, Any]], None]:
-    last: list[Bar] = []
+def _lines(out: Output) -> Show:
+    shown: list[Bar] = []
     next_at = 0.0
 
-    def show(status: dict[str, Any]) -> None:
-        nonlocal last, next_at
-        now, current = time.monotonic(), bars(status)
-        if current == last or (now < next_at and not ended(status)):
+    def show(current: list[Bar], last: bool) -> None:
+        nonlocal shown, next_at
+        now = time.monotonic()
+        if current == shown or (now < next_at and not last):
             return
-        last, next_at = current, now + QUIET
+        shown, next_at = current, now + QUIET
         if out.json:
             write_json(sys.stderr, {"progress": {bar.name.lower(): [bar.done, bar.total] for bar in current}})
         else:
-            out.note(" · ".join(f"{bar.name.lower()} {bar.done}/{bar.total}" for bar in current))
+            out.note(
+                " · ".join(
+                    f"{bar.name.lower()} {bar.done}{'' if bar.total is None else f'/{bar.total}'}" for bar in current
+                )
+            )
 
     return show
