@@ -21,7 +21,7 @@ from orbweave.campaigns.spec import CampaignSpec, SiteStage, VerifyStage, Workfl
 from orbweave.errors import IllegalState, InvalidInput, NotFound
 from orbweave.jobs import service
 from orbweave.jobs.maintenance import Maintenance, requeue_forgotten
-from orbweave.jobs.model import Job
+from orbweave.jobs.model import Job, Later
 from orbweave.jobs.queue import ClaimQueries, key_of
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
@@ -133,6 +133,62 @@ async def test_failure_is_retried_then_kept_with_its_reason(db: Database, client
     assert starts == 3 == failed.attempt
     assert failed.state == "failed"
     assert failed.error == "RuntimeError: the source is down"
+
+
+async def test_a_site_that_says_later_is_asked_again_then(db: Database, client: str) -> None:
+    starts = 0
+
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        nonlocal starts
+        starts += 1
+        if starts < 3:
+            raise Later("The server says that these are too many requests (429).", 0.01)
+        return await no_crawl(payload)
+
+    job = await service.submit(db, client, "site", {"url": "https://one.example/"})
+    async with working(build(db, crawl=crawl)):
+        assert (await ended(db, client, job.job_id)).state == "completed"
+    assert starts == 3
+
+
+async def test_a_site_that_says_next_year_is_given_up(db: Database, client: str) -> None:
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        raise Later("The server is not available now (503).", 3e7)
+
+    job = await service.submit(db, client, "site", {"url": "https://one.example/"})
+    async with working(build(db, crawl=crawl)):
+        failed = await ended(db, client, job.job_id)
+    assert (failed.state, failed.error) == ("failed", "The server is not available now (503).")
+
+
+async def test_a_compendium_is_kept_apart_and_left_out_when_not_wanted_in_the_result(db: Database, client: str) -> None:
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        compendium = {"chars": 7, "available": True, "storage_location": None, "download_url": None}
+        return {**await no_crawl(payload), "markdown_compendium": "# Hello", "compendium": compendium}
+
+    asked = {"url": "https://one.example/", "mode": "compendium"}
+    inside = await service.submit(db, client, "site", asked)
+    apart = await service.submit(db, client, "site", {**asked, "compendium": {"include_in_response": False}})
+    async with working(build(db, crawl=crawl)):
+        for job in (inside, apart):
+            await ended(db, client, job.job_id)
+    for job, shown in ((inside, "# Hello"), (apart, None)):
+        data = (await service.results(db, client, job.job_id)).data
+        assert data is not None
+        assert data["markdown_compendium"] == shown
+        assert data["compendium"]["download_url"] == f"/api/v1/jobs/{job.job_id}/compendium"
+        assert await service.compendium(db, client, job.job_id) == "# Hello"
+    other = (await create_client(db, "other")).client_id
+    with pytest.raises(NotFound):
+        await service.compendium(db, other, apart.job_id)
+
+
+async def test_a_job_without_a_compendium_says_how_to_ask_for_one(db: Database, client: str) -> None:
+    job = await service.submit(db, client, "site", {"url": "https://one.example/"})
+    async with working(build(db)):
+        await ended(db, client, job.job_id)
+    with pytest.raises(NotFound, match=r"compendium\.enabled"):
+        await service.compendium(db, client, job.job_id)
 
 
 async def test_bad_input_is_not_retried(db: Database, client: str) -> None:

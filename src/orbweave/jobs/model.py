@@ -76,4 +76,12 @@ class Released:
     """The worker stops; another one takes over at once and no attempt is lost."""
 
 
+class Later(Exception):
+    """Raised by work that the other side wants tried again in ``seconds``, not sooner."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 Outcome = Done[T] | Failed | Retry | Released

@@ -13,7 +13,7 @@ import asyncpg
 from orbweave.errors import NotFound
 from orbweave.jobs.model import Job, JobState, JobType
 from orbweave.jobs.queue import enqueue
-from orbweave.site import site_key
+from orbweave.site import CrawlRequest, site_key
 from orbweave.store import jobs as store
 from orbweave.store.database import Database
 from orbweave.store.events import Event, record
@@ -92,7 +92,7 @@ async def results(db: Database, client_id: str, job_id: str) -> JobResult:
             case "maps":
                 return JobResult(job, await conn.fetchval(sql("jobs/maps_result"), job.id))
             case "site":
-                return JobResult(job, await conn.fetchval(sql("jobs/result"), job.id))
+                return JobResult(job, _site_result(job, await conn.fetchrow(sql("jobs/result"), job.id)))
             case "verify":
                 row = await conn.fetchrow(sql("checks/of_jobs"), [job.id])
                 assert job.started_at
@@ -118,6 +118,23 @@ async def list_jobs(
         first = await db.pool.fetchrow(sql("jobs/list"), *chosen, 1, 0)
         return JobPage(first["total"] if first else 0, [])
     return JobPage(rows[0]["total"] if rows else 0, [load_job(row) for row in rows])
+
+
+def _site_result(job: Job, row: Any) -> dict[str, Any]:
+    compendium = row["data"].get("compendium") or {}
+    if row["markdown"]:
+        compendium |= {"storage_location": "database", "download_url": f"/api/v1/jobs/{job.job_id}/compendium"}
+    asked = CrawlRequest.from_payload(job.payload, model=True).compendium
+    return {**row["data"], "markdown_compendium": row["markdown"] if asked.include_in_response else None}
+
+
+async def compendium(db: Database, client_id: str, job_id: str) -> str:
+    """The Markdown that a site job made of its pages. Raises NotFound when it made none."""
+    row = await _row(db.pool, client_id, job_id)
+    found = await db.pool.fetchrow(sql("jobs/result"), row["id"])
+    if found is None or found["markdown"] is None:
+        raise NotFound(f"Job {job_id} has no compendium; ask for one with compendium.enabled or mode compendium.")
+    return str(found["markdown"])
 
 
 def load_job(row: Any) -> Job:

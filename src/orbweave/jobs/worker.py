@@ -25,7 +25,7 @@ from pgqueuer.domain.models import Job as Claim
 from orbweave.jobs.backoff import backoff
 from orbweave.jobs.group_commit import GroupCommit
 from orbweave.jobs.maintenance import Maintenance
-from orbweave.jobs.model import Done, Failed, Outcome, Released, Retry
+from orbweave.jobs.model import Done, Failed, Later, Outcome, Released, Retry
 from orbweave.jobs.queue import CANCEL_CHANNEL, ClaimQueries, fence, key_of, settle
 from orbweave.jobs.steps.base import Step, permanent
 from orbweave.store.connect import AWAY
@@ -42,13 +42,14 @@ RECONNECT_SECONDS = 1.0
 class Limits:
     """``concurrency`` claims at once; a silent worker's claims are taken over after ``heartbeat_timeout`` seconds; work
     is started at most ``attempts`` times, waiting ``retry_delays`` seconds between; after a stop signal it gets
-    ``grace`` seconds to end."""
+    ``grace`` seconds to end. Who asks us to come back later than in ``patience`` seconds is not asked again."""
 
     concurrency: int = 64
     heartbeat_timeout: float = 30.0
     attempts: int = 5
     retry_delays: tuple[float, ...] = (2.0, 15.0, 60.0, 300.0)
     grace: float = 20.0
+    patience: float = 6 * 3600.0
     batch: int = 64
 
 
@@ -165,6 +166,10 @@ class Worker:
             self._interrupted.remove(task)
             task.uncancel()
             return Released() if self._stopping else None
+        except Later as later:
+            if attempt >= self._limits.attempts or later.seconds > self._limits.patience:
+                return Failed(str(later))
+            return Retry(str(later), max(timedelta(seconds=later.seconds), backoff(attempt, self._limits.retry_delays)))
         except Exception as error:
             if permanent(error):
                 return Failed(str(error))

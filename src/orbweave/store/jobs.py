@@ -36,7 +36,8 @@ async def requeue(conn: asyncpg.Connection, errors: Sequence[tuple[int, str | No
 
 
 async def put_results(conn: asyncpg.Connection, results: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    rows = [{"job": job, "data": data} for job, data in results]
+    """A compendium is kept apart from the rest of its result."""
+    rows = [{"job": job, "data": data, "markdown": data.pop("markdown_compendium", None)} for job, data in results]
     if rows:
         await conn.execute(sql("jobs/put_results"), rows)
 

@@ -159,6 +159,17 @@ async def results(
     return found
 
 
+@router.get(
+    "/{job_id}/compendium",
+    response_class=Response,
+    responses={200: {"content": {"text/markdown": {}}}, **answers(404)},
+)
+async def compendium(job_id: JobId, db: Db, client: Caller) -> Response:
+    """The Markdown that a spiderSite job made of its pages, also when it is left out of the results."""
+    found = await service.compendium(db, client.client_id, job_id)
+    return Response(found, media_type="text/markdown; charset=utf-8")
+
+
 @router.delete("/{job_id}", responses=answers(400, 404))
 async def cancel(job_id: JobId, db: Db, client: Caller) -> wire.CancelledJob:
     """Cancel a queued job, or stop a running one and drop its partial results."""

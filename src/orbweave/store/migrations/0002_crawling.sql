@@ -21,3 +21,6 @@ create unlogged table pages (
     body          bytea not null
 );
 alter table pages alter column body set storage external;
+
+-- A site job's compendium, apart from what lists and leads read.
+alter table results add column markdown text;

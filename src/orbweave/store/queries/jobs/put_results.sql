@@ -1,3 +1,3 @@
-insert into results (job, data)
-select job, data from jsonb_to_recordset($1) as r (job bigint, data jsonb)
-on conflict (job) do update set data = excluded.data
+insert into results (job, data, markdown)
+select job, data, markdown from jsonb_to_recordset($1) as r (job bigint, data jsonb, markdown text)
+on conflict (job) do update set data = excluded.data, markdown = excluded.markdown

@@ -1,1 +1,1 @@
-select data from results where job = $1
+select data, markdown from results where job = $1
