@@ -1,32 +1,38 @@
 """One parse of a page; everything the extractors read. Pure; ``read`` never raises for any bytes.
 
-Nodes are visited a handful of times by the native parser, so keep new work in selectors and in the joined text."""
+What every page is asked for is read at once, in one walk over its elements; the rest when it is first asked for.
+Elements that aren't shown are taken out of the tree, not destroyed, so that they can still be read later."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orbweave.site.charset import decode
 
 MAX_JSON_LD = 512 * 1024
 MAX_JSON_NODES = 5_000
+MAX_STATE = 1024 * 1024
 MAX_DEPTH = 400
 MAX_REPEATED = 200_000
-_MANY_TAGS = 1_500
+MAX_IMAGES = 60
+_FEW_TAGS = 1_500
+_MANY_TAGS = 6_000
 
-_NOT_TEXT = ["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "canvas", "head"]
-_INLINE = [
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
-    "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
-]  # fmt: skip
+# Between text nodes. White space to str.split and str.strip, and in no page.
+_SEAM = "\x1f"
+_SPACES = "\t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+# Allowed inside words and not seen: hyphenation hints, zero-width spaces and joiners.
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 # Void, or closed by the next of their kind.
 _UNNESTED = frozenset(
@@ -36,15 +42,42 @@ _UNNESTED = frozenset(
 _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
-# Splits an address for collectors, not for readers.
-_COMMENT_IN_WORD = re.compile(r"<!--[^<>]{0,100}-->(?=[\w@.])")
+# A parser repeats formatting without end only when its attributes differ; an <a> closes the one before.
+_REPEATED = re.compile(r"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/]", re.IGNORECASE)
 _REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"'\s>]+)", re.IGNORECASE)
-_HIDDEN = '[style*="display:none"],[style*="display: none"],[style*="visibility:hidden"]'
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)|"
+    r"(?:left|indent)\s*:\s*-\d{3}",
+    re.IGNORECASE,
+)
 _DECOY_LENGTH = 120
+_PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break)", re.IGNORECASE)
+_TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
+
+_HIDING = re.compile(r"data-(?:cfemail|e-?mail|mail|enc-email|contact|user|name|u\b|login|local|mailto-token)")
+_STATE = re.compile(
+    r"__(?:NEXT_DATA|NUXT|NUXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA|SERVER_DATA|DATA|STATE)__|"
+    r"__NUXT_DATA__|__remixContext|initialState|self\.__next_f"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+def _tag_ids(*names: str) -> tuple[int, ...]:
+    tree = LexborHTMLParser("")
+    return tuple(tree.create_node(name).tag_id for name in names)
+
+
+_NOT_SHOWN = _tag_ids("style", "template", "svg", "iframe", "object", "select", "canvas")
+_SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
+_ANCHOR, _AREA, _FRAME, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "frame", "base", "bdo", "pre", "input")
+_COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
+_INLINE = _tag_ids(
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
+    "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
+)  # fmt: skip
+_WALKED = frozenset({*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _FRAME, _BASE, _PRE, _INPUT, _COMMENT})
+
+
+class Link(NamedTuple):
     """An ``a href`` as written, with its text (or the title or image text that stands for it)."""
 
     href: str
@@ -52,10 +85,11 @@ class Link:
     rel: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Document:
-    """``text``: what a reader sees, one line per block. ``pieces``: the same, one line per text node (markup inside
-    a block also ends a line)."""
+    """``text``: what a reader sees, one line per block. ``html``: the source, decoded, comments and scripts too.
+    ``attributes``, ``microdata``: (name, value). ``reversed_texts``: what styles turn around, turned back.
+    ``comments``: those with an @."""
 
     url: str
     html: str
@@ -63,25 +97,105 @@ class Document:
     title: str
     lang: str
     text: str
-    pieces: str
     links: tuple[Link, ...]
     base: str | None
-    refresh: str | None
-    metas: dict[str, str]
-    scripts: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
     reversed_texts: tuple[str, ...]
     microdata: tuple[tuple[str, str], ...]
-    addresses: tuple[str, ...]
-    images: tuple[tuple[str, str], ...]
-    icons: tuple[tuple[str, str], ...]
-    json_ld_texts: tuple[str, ...] = field(repr=False)
-    is_script_shell: bool = False
+    comments: list[str]
+    _seamed: str = ""
+    _head: LexborNode | None = None
+    _body: LexborNode | None = None
+    _scripts: list[LexborNode] = field(default_factory=list)
+    _noscripts: list[LexborNode] = field(default_factory=list)
+
+    @cached_property
+    def pieces(self) -> str:
+        """``text``, but one line per text node: markup inside a block also ends a line."""
+        return _lines(self._seamed)
+
+    @cached_property
+    def noscript_text(self) -> str:
+        """What a reader without JavaScript sees in addition."""
+        return "\n".join(_lines(node.text(separator=_SEAM)) for node in self._noscripts)
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        found = {}
+        for node in self._all("meta"):
+            attributes = node.attributes
+            name = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv")
+            if name:
+                found[name.lower()] = attributes.get("content") or ""
+        return found
+
+    @cached_property
+    def refresh(self) -> str | None:
+        """Where the page sends its reader on to, unless only after a while."""
+        if "refresh" not in self.html and "REFRESH" not in self.html and "Refresh" not in self.html:
+            return None
+        match = _REFRESH.match(self.metas.get("refresh", ""))
+        return match[2] if match and int(match[1]) <= 15 else None
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """The lines of each ``<address>``."""
+        if self._body is None or "<address" not in self.html:
+            return ()
+        return tuple(_lines(node.text(separator=_SEAM)) for node in self._body.css("address")[:20])
+
+    @cached_property
+    def images(self) -> tuple[tuple[str, str], ...]:
+        """(address, words that describe it) of the first MAX_IMAGES pictures."""
+        found = []
+        for node in islice(self._all("img"), MAX_IMAGES):
+            attributes = node.attributes
+            words = " ".join(filter(None, map(attributes.get, ("class", "id", "alt", "src"))))
+            found.append((attributes.get("src") or attributes.get("data-src") or "", words.lower()[:300]))
+        return tuple(found)
+
+    @cached_property
+    def icons(self) -> tuple[tuple[str, str], ...]:
+        """(rel, address)"""
+        nodes = self._all('link[rel*="icon"][href]')
+        return tuple(((one.get("rel") or "").lower(), one.get("href") or "") for one in (n.attributes for n in nodes))
+
+    @cached_property
+    def _code(self) -> tuple[list[str], list[str], list[str]]:
+        scripts, json_ld, states = [], [], []
+        for node in self._scripts:
+            attributes = node.attributes
+            kind = (attributes.get("type") or "").lower()
+            if "ld+json" in kind:
+                json_ld.append(node.text()[:MAX_JSON_LD])
+            elif not attributes.get("src"):
+                text = node.text()
+                if len(text) <= MAX_STATE and ("json" in kind or _STATE.search(text, 0, 4_000)):
+                    states.append(text)
+                else:
+                    scripts.append(text)
+        return scripts, json_ld, states
+
+    @property
+    def scripts(self) -> list[str]:
+        """JavaScript in the page itself."""
+        return self._code[0]
+
+    @property
+    def json_ld_texts(self) -> list[str]:
+        return self._code[1]
+
+    @property
+    def states(self) -> list[str]:
+        """What JavaScript applications were given to start with, as written: JSON, or code that assigns it."""
+        return self._code[2]
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
         """Every JSON-LD object of the page, nested ones too, outermost first; broken blocks are left out."""
         found: list[dict[str, Any]] = []
+        if "ld+json" not in self.html:
+            return found
         for text in self.json_ld_texts:
             found.extend(_objects(_parsed(text)))
             if len(found) > MAX_JSON_NODES:
@@ -89,87 +203,101 @@ class Document:
         return found[:MAX_JSON_NODES]
 
     @cached_property
+    def is_script_shell(self) -> bool:
+        """Is there next to nothing to read, and code that would put it there?"""
+        return len(self.text) < 200 and len(self.html) > 500 and "<script" in self.html
+
+    @cached_property
     def lower_html(self) -> str:
         return self.html.lower()
+
+    def _all(self, selector: str) -> Iterator[LexborNode]:
+        for part in (self._head, self._body):
+            if part is not None:
+                yield from part.css(selector)
 
 
 def read(body: bytes, url: str, content_type: str = "") -> Document:
     html, encoding = decode(body, content_type)
-    return parse(html, url, encoding)
+    return parse(html, url, encoding, body)
 
 
-def parse(html: str, url: str, encoding: str = "utf-8") -> Document:
-    html = html.replace("\x00", "")
-    if "<!--" in html:
-        html = _COMMENT_IN_WORD.sub("", html)
-    tree = LexborHTMLParser(shallow(html).encode("utf-8", "replace"))
-    root = tree.root
-    links = tuple(_links(tree))
-    scripts: list[str] = []
-    json_ld: list[str] = []
-    for node in tree.css("script"):
-        kind = (node.attributes.get("type") or "").lower()
-        if "ld+json" in kind:
-            json_ld.append(node.text()[:MAX_JSON_LD])
-        elif not node.attributes.get("src"):
-            scripts.append(node.text())
-    metas = {
-        name.lower(): (node.attributes.get("content") or "")
-        for node in tree.css("meta")
-        if (name := node.attributes.get("name") or node.attributes.get("property") or node.attributes.get("http-equiv"))
-    }
-    titled, based = tree.css_first("title"), tree.css_first("base[href]")
-    title = titled.text() if titled is not None else ""
-    base = based.attributes.get("href") if based is not None else None
-    lang = (root.attributes.get("lang") or "") if root is not None else ""
-    document = {
-        "title": " ".join(title.split())[:300],
-        "lang": lang.strip().lower()[:20],
-        "links": links,
-        "base": base or None,
-        "refresh": _refresh(metas.get("refresh", "")),
-        "metas": metas,
-        "scripts": tuple(scripts),
-        "json_ld_texts": tuple(json_ld),
-        "attributes": tuple(_data_attributes(tree, html)),
-        "microdata": tuple(_microdata(tree, html)),
-        "images": tuple(
-            (node.attributes.get("src") or node.attributes.get("data-src") or "", _description(node))
-            for node in tree.css("img")[:60]
-        ),
-        "icons": tuple(
-            ((node.attributes.get("rel") or "").lower(), node.attributes.get("href") or "")
-            for node in tree.css('link[rel*="icon"][href]')
-        ),
-        "reversed_texts": tuple(_reversed_texts(tree, html)),
-    }
-    body = tree.body
-    tree.strip_tags(_NOT_TEXT)
-    if "display" in html or "visibility" in html:
-        for node in tree.css(_HIDDEN):
-            # Long hidden blocks are tabs and dialogs that a click opens; short ones are traps for address collectors.
-            if len(node.text()) <= _DECOY_LENGTH:
-                node.decompose()
-    document["addresses"] = tuple(_lines(node.text(separator="\n")) for node in tree.css("address")[:20])
-    pieces = _lines(body.text(separator="\n")) if body is not None else ""
-    tree.unwrap_tags(_INLINE)
-    tree.merge_text_nodes()
-    text = _lines(tree.body.text(separator="\n")) if tree.body is not None else ""
+def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = None) -> Document:
+    """``body`` spares encoding ``html`` again when it was decoded from it as UTF-8 without a fault."""
+    if "\x00" in html:
+        html = html.replace("\x00", "")
+        body = None
+    part = shallow(html)
+    if body is None or encoding != "utf-8" or part is not html or body.startswith(BOM_UTF8):
+        body = part.encode("utf-8", "replace")
+    tree = LexborHTMLParser(body)
+    root, head, shown = tree.root, tree.head, tree.body
+    nodes: dict[int, list[LexborNode]] = {tag: [] for tag in _WALKED}
+    lang, title, unseen = "", "", frozenset[int]()
+    if root is not None:
+        lang = root.attributes.get("lang") or ""
+        known = nodes.get
+        for node in root.traverse():
+            if (same := known(node.tag_id)) is not None:
+                same.append(node)
+    if head is not None and (titled := head.css_first("title")) is not None:
+        title = titled.text()
+    attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
+    microdata = tuple(_microdata(tree))
+    comments = [text for node in nodes[_COMMENT] if (text := node.comment_content) and "@" in text]
+    turned = [node for node in nodes[_BDO] if (node.attributes.get("dir") or "").lower() == "rtl"]
+    preformatted = nodes[_PRE]
+    for node in tree.css("[style],[hidden]"):
+        given = node.attributes
+        style = given.get("style") or ""
+        if "hidden" in given or _HIDDEN.search(style):
+            unseen |= _take_out(node)
+        elif _PREFORMATTED.search(style):
+            preformatted.append(node)
+        elif _TURNED.search(style):
+            turned.append(node)
+    for tag in (_SCRIPT, _NOSCRIPT, _COMMENT, *_NOT_SHOWN):
+        for node in nodes[tag]:
+            node.decompose(recursive=False)
+    if head is not None:
+        head.decompose(recursive=False)
+    links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA] + nodes[_FRAME], unseen))
+    reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
+    _keep_lines(preformatted)
+    seamed = text = ""
+    if shown is not None:
+        seamed = shown.text(separator=_SEAM, skip_empty=True)
+        for tag in _INLINE:
+            for node in nodes[tag]:
+                node.unwrap()
+        shown.merge_text_nodes()
+        text = _lines(shown.text(separator=_SEAM, skip_empty=True))
     return Document(
         url=url,
         html=html,
         encoding=encoding,
+        title=" ".join(title.split())[:300],
+        lang=lang.strip().lower()[:20],
         text=text,
-        pieces=pieces,
-        is_script_shell=len(text) < 200 and len(html) > 500 and bool(scripts or "<script" in html),
-        **document,  # type: ignore[arg-type]
+        links=links,
+        base=next((base for node in nodes[_BASE] if (base := node.attributes.get("href"))), None),
+        attributes=attributes,
+        reversed_texts=reversed_texts,
+        microdata=microdata,
+        comments=comments,
+        _seamed=seamed,
+        _head=head,
+        _body=shown,
+        _scripts=nodes[_SCRIPT],
+        _noscripts=nodes[_NOSCRIPT],
     )
 
 
 def shallow(html: str) -> str:
     """``html`` up to where its elements are nested deeper than any real page, or where unclosed formatting would be
     repeated too often: what comes after would cost the parser the square of its length, in time or in memory."""
-    if html.count("<") <= _MANY_TAGS:
+    tags = html.count("<")
+    if tags <= _FEW_TAGS or (tags <= _MANY_TAGS and tags * len(_REPEATED.findall(html)) <= MAX_REPEATED):
         return html
     unclosed: dict[str, int] = {}
     depth = formatting = repeated = 0
@@ -193,31 +321,61 @@ def shallow(html: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join([line for line in map(" ".join, map(str.split, text.split("\n"))) if line])
+    """``text`` with its white space collapsed, one line for each part between seams that isn't empty."""
+    for space in _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    for character in _INVISIBLE:
+        if character in text:
+            text = text.replace(character, "")
+    return "\n".join([line for line in map(str.strip, text.split(_SEAM)) if line])
 
 
-def _links(tree: LexborHTMLParser) -> Iterator[Link]:
-    for node in tree.css("a[href],area[href]"):
+def _take_out(node: LexborNode) -> frozenset[int]:
+    """Takes a hidden element out when it is short: a trap for address collectors, where longer ones are tabs and
+    dialogs that a click opens. The ``mem_id`` of the addresses linked in it."""
+    if node.tag in ("html", "body") or len(node.text()) > _DECOY_LENGTH:
+        return frozenset()
+    links = node.css('a[href^="mailto:" i],a[href^="tel:" i]')
+    node.decompose(recursive=False)
+    return frozenset(link.mem_id for link in links)
+
+
+def _keep_lines(preformatted: Iterable[LexborNode]) -> None:
+    for block in preformatted:
+        for node in list(block.traverse(include_text=True)):
+            if node.is_text_node and (text := node.text_content) and "\n" in text:
+                node.replace_with(text.replace("\n", _SEAM))
+
+
+def _links(nodes: Iterable[LexborNode], unseen: frozenset[int]) -> Iterator[Link]:
+    for node in nodes:
         attributes = node.attributes
-        text = node.text()
-        if not text.strip():
+        href = attributes.get("href") or attributes.get("src")
+        if not href or (unseen and node.mem_id in unseen):
+            continue
+        text = " ".join(node.text().split())
+        if not text:
             text = attributes.get("aria-label") or attributes.get("title") or ""
             if not text and (image := node.css_first("img")) is not None:
                 text = image.attributes.get("alt") or ""
-        yield Link(attributes.get("href") or "", " ".join(text.split())[:200], attributes.get("rel") or "")
+            text = " ".join(text.split())
+        yield Link(href, text[:200], attributes.get("rel") or "")
 
 
-def _description(node: Any) -> str:
-    attributes = node.attributes
-    return " ".join(filter(None, (attributes.get(name) for name in ("class", "id", "alt", "src")))).lower()[:300]
+def _mailed_to(inputs: Iterable[LexborNode]) -> Iterator[tuple[str, str]]:
+    """("form", address) where a form says whom it writes to."""
+    for node in islice(inputs, 200):
+        attributes = node.attributes
+        if "@" in (value := attributes.get("value") or "") and (attributes.get("type") or "").lower() == "hidden":
+            yield "form", value
 
 
 def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
-    """(name, value) of the data- attributes that sites hide addresses in, and ("form", …) for where a form mails to."""
-    if "@" in html:
-        for node in tree.css('input[type="hidden"][value*="@"]')[:20]:
-            yield "form", node.attributes.get("value") or ""
-    if "data-" not in html:
+    """(name, value) of the data- attributes that sites hide addresses in."""
+    if not _HIDING.search(html):
         return
     for node in tree.css(
         "[data-cfemail],[data-email],[data-mail],[data-user],[data-name][data-domain],[data-mailto-token],[data-enc-email],"
@@ -236,29 +394,13 @@ def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, s
             yield "data-user", f"{user}@{domain}{'.' + top if top and not domain.endswith('.' + top) else ''}"
 
 
-def _microdata(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
-    if "itemprop" not in html:
-        return
+def _microdata(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     for node in tree.css("[itemprop]")[:500]:
         attributes = node.attributes
         value = attributes.get("content") or node.text(separator=" ", strip=True)
         if not value or (node.tag in ("a", "link") and attributes.get("itemprop") in ("url", "sameAs")):
             value = attributes.get("href") or value
         yield (attributes.get("itemprop") or "").strip(), " ".join((value or "").split())[:300]
-
-
-def _reversed_texts(tree: LexborHTMLParser, html: str) -> Iterator[str]:
-    if "bidi-override" not in html and "direction:rtl" not in html.replace(" ", "") and "<bdo" not in html:
-        return
-    for node in tree.css('[style*="bidi-override"],[style*="direction: rtl"],[style*="direction:rtl"],bdo[dir="rtl"]')[
-        :50
-    ]:
-        yield node.text(strip=True)[::-1][:500]
-
-
-def _refresh(content: str) -> str | None:
-    match = _REFRESH.match(content)
-    return match[2] if match and int(match[1]) <= 15 else None
 
 
 def _parsed(text: str) -> Any:
