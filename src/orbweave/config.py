@@ -88,6 +88,20 @@ class Settings(BaseSettings):
     host_delay: float = Field(1.0, ge=0, description="Seconds between requests to one website.")
     host_connections: int = Field(2, ge=1, le=16, description="Connections to one website at once.")
 
+    browser_path: Path | None = Field(
+        None, description="Chromium that renders pages which only scripts can build; default the first one found."
+    )
+    browser_pages: int = Field(
+        2, ge=0, le=32, description="Pages a worker process renders at once in its browser; 0 renders none."
+    )
+    browser_memory_mb: int = Field(
+        1024, ge=256, description="Megabytes the browser of a worker process may take; pages that take more are ended."
+    )
+    browser_timeout: float = Field(15.0, gt=0, description="Seconds the rendering of a page may take.")
+    browser_sandbox: bool = Field(
+        True, description="The browser's own sandbox; only for containers that forbid it, `false`."
+    )
+
     page_cache_mb: int = Field(
         1000, ge=0, description="Megabytes of fetched pages kept, so that no page is fetched twice; 0 keeps none."
     )
@@ -116,13 +130,13 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("database_url", "ca_file", "server", "token", mode="before")
+    @field_validator("database_url", "ca_file", "browser_path", "server", "token", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         """So that an empty variable can take back what a file sets."""
         return None if value == "" else value
 
-    @field_validator("home", "ca_file")
+    @field_validator("home", "ca_file", "browser_path")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import resource
 import shutil
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from orbweave import config
 from orbweave.cli.command import MAIL, Context, command
 from orbweave.cli.network import network
 from orbweave.config import Settings
-from orbweave.errors import OrbweaveError
+from orbweave.errors import InvalidInput, OrbweaveError
 from orbweave.user_agent import HOW_TO_SET
 
 PATIENCE = 5.0
@@ -26,8 +25,6 @@ PATIENCE = 5.0
 KNOWN_DOMAIN = "gmail.com"
 NEEDED, COMFORTABLE = 500 * 2**20, 2 * 2**30
 DESCRIPTORS = 4096
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-MAC_BROWSERS = ("Google Chrome", "Chromium", "Microsoft Edge")
 
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -46,7 +43,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "doctor",
-        options=("home", *MAIL),
+        options=("home", *MAIL, "browser_path"),
         examples=["orbweave doctor", "orbweave doctor --offline", "orbweave doctor --json | grep fail"],
     )(doctor)
 
@@ -85,7 +82,7 @@ async def diagnose(
     yield data()
     yield await bounded("dns", dns, settings, offline)
     yield await bounded("port 25", mail, settings, offline)
-    yield browser()
+    yield await browser(settings)
 
 
 def configuration(settings: Settings) -> Check:
@@ -206,13 +203,18 @@ async def mail(settings: Settings) -> Check:
     return Check("port 25", "warn", f"{host} does not want to talk to us: {greeting or 'it hung up'}.", PORT_25)
 
 
-def browser() -> Check:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None and sys.platform == "darwin":
-        found = next((n for n in MAC_BROWSERS if Path(f"/Applications/{n}.app").exists()), None)
-    if found:
-        return Check("browser", "ok", f"{found} is there.")
-    return Check("browser", "ok", "None found; pages that need JavaScript are read without it (optional).")
+async def browser(settings: Settings) -> Check:
+    from orbweave.site.render import HOW_TO_GET, Browser, RenderError
+
+    if not settings.browser_pages:
+        return Check("browser", "ok", "Not used (browser_pages is 0).")
+    if settings.browser_path is None and Browser.find() is None:
+        return Check("browser", "ok", f"None; pages that need JavaScript are read without it. {HOW_TO_GET}")
+    try:
+        async with network(settings) as net, Browser.of(net, settings) as browser:
+            return Check("browser", "ok", f"{browser.path} starts: {await browser.version()}.")
+    except (InvalidInput, RenderError) as error:
+        return Check("browser", "warn", str(error), "Until then pages that need JavaScript are read without it.")
 
 
 NAMESERVERS = (

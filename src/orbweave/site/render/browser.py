@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -22,6 +23,9 @@ from orbweave.site.render import chromium
 from orbweave.site.render.chromium import Chromium, Gone, Refused
 from orbweave.site.render.page import Check, Page, Rendered, RenderError
 from orbweave.site.render.requests import Requests, Scripts
+
+if TYPE_CHECKING:
+    from orbweave.config import Settings
 
 HOW_TO_GET = (
     "Install Chromium (on Debian: apt install chromium-headless-shell), or set ORBWEAVE_BROWSER_PATH to any Chromium."
@@ -40,8 +44,8 @@ class Browser:
     """Shared by all that render in one process and event loop. ``async with``, or ``close()`` at the end.
 
     ``path`` of any Chromium, without one this machine's; ``pages_at_once`` in it; ``memory_mb`` that all its processes
-    may take together; ``requests``, ``request_bytes`` a page may ask for besides its document. As root it runs as
-    ``nobody``. Raises InvalidInput when ``path`` leads to no program."""
+    may take together; ``seconds`` a page may take; ``requests`` and ``request_bytes`` that it may ask for besides its
+    document. As root it runs as ``nobody``. Raises InvalidInput when ``path`` leads to no program."""
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Browser:
         *,
         pages_at_once: int = 2,
         memory_mb: int = 1024,
+        seconds: float = 15.0,
         requests: int = 100,
         request_bytes: int = 20_000_000,
         sandbox: bool = True,
@@ -62,6 +67,7 @@ class Browser:
             raise InvalidInput(f"{path} is not a program that can be run. {HOW_TO_GET}", field="browser_path")
         self._network = network
         self._memory_mb = memory_mb
+        self._seconds = seconds
         self._most_requests, self._request_bytes = requests, request_bytes
         self._sandbox = sandbox
         self._limits, self._pace, self._gate = limits, pace, gate or LocalGate()
@@ -74,6 +80,19 @@ class Browser:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._used_at = time.monotonic()
+
+    @classmethod
+    def of(cls, network: Network, settings: Settings, **options: Any) -> Browser:
+        """As the settings say, for those that have any ``browser_pages``."""
+        return cls(
+            network,
+            settings.browser_path,
+            pages_at_once=settings.browser_pages,
+            memory_mb=settings.browser_memory_mb,
+            seconds=settings.browser_timeout,
+            sandbox=settings.browser_sandbox,
+            **options,
+        )
 
     @staticmethod
     def find(path: str | os.PathLike[str] | None = None) -> Path | None:
@@ -90,10 +109,12 @@ class Browser:
 
     async def close(self) -> None:
         """End the browser and remove its files; pages under way fail."""
-        self._current = None
-        if self._watching is not None:
-            self._watching.cancel()
-        await asyncio.gather(*map(self._end, list(self._running)))
+        async with self._starting:
+            self._broken = math.inf, RenderError("no_browser", "The browser was closed.")
+            self._current = None
+            if self._watching is not None:
+                self._watching.cancel()
+            await asyncio.gather(*map(self._end, list(self._running)))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def version(self) -> str:
@@ -104,7 +125,7 @@ class Browser:
     async def render(
         self,
         url: str,
-        timeout_seconds: float = 15.0,
+        timeout_seconds: float | None = None,
         *,
         answer: Answer | None = None,
         check: Check | None = None,
@@ -112,9 +133,10 @@ class Browser:
         """The page at ``url`` as its scripts leave it; ``answer`` is its document if it was fetched already.
 
         ``check(url, previous)`` is awaited before any document is fetched, also when a script navigates, and raises
-        FetchError to refuse it; without one a page may not leave its site. ``timeout_seconds`` count from when a place
-        in the browser is free; then what is there is taken. Raises RenderError: ``no_browser``, ``crashed``,
-        ``timeout`` (its scripts never end), or what became of the document."""
+        FetchError to refuse it; without one a page may not leave its site. ``timeout_seconds`` (default ``seconds``)
+        count from when a place in the browser is free; at their end what is there is taken. Raises RenderError:
+        ``no_browser``, ``crashed``, ``timeout`` (its scripts never end), or what became of the document."""
+        seconds = self._seconds if timeout_seconds is None else timeout_seconds
         await self._places.acquire()
         try:
             browser = await self._ready()
@@ -125,7 +147,7 @@ class Browser:
         browser.open += 1
         browser.opened += 1
         try:
-            return await self._rendered(browser, context, url, timeout_seconds, answer, check or _within(url))
+            return await self._rendered(browser, context, url, seconds, answer, check or _within(url))
         except Gone as error:
             raise RenderError("crashed", f"The browser ended ({error}).") from None
         except Refused as error:
@@ -210,8 +232,8 @@ class Browser:
         except TimeoutError:
             raise RenderError("no_browser", f"{self.path} did not start within {_START_SECONDS:g} s.") from None
         except Gone as error:
-            hint = " Where containers forbid its sandbox, set ORBWEAVE_BROWSER_SANDBOX=false." if self._sandbox else ""
-            raise RenderError("no_browser", f"{self.path} does not start: {error}.{hint}") from None
+            hint = " Where containers forbid it, set ORBWEAVE_BROWSER_SANDBOX=false." if "sandbox" in str(error) else ""
+            raise RenderError("no_browser", f"{self.path} does not start: {str(error).rstrip('.')}.{hint}") from None
 
     async def _end(self, browser: Chromium) -> None:
         if self._current is browser:
