@@ -107,6 +107,20 @@ class Settings(BaseSettings):
     )
     page_cache_days: float = Field(30.0, gt=0, description="Days that a fetched page is kept at most.")
 
+    llm_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="OpenAI-compatible endpoint that answers what only a language model can, such as "
+        "`http://127.0.0.1:11434/v1`; it is sent the texts of the sites it is asked about.",
+    )
+    llm_model: str | None = Field(None, description="Name of the model there.")
+    llm_key: SecretStr | None = Field(None, description="Key for that endpoint, if it wants one.")
+    llm_timeout: float = Field(60.0, gt=0, le=600, description="Seconds an answer of the model may take.")
+    llm_input_price: float | None = Field(
+        None, ge=0, description="USD per million tokens that the model reads; with the next, costs are counted."
+    )
+    llm_output_price: float | None = Field(None, ge=0, description="USD per million tokens that the model writes.")
+
     smtp_port: int = Field(25, ge=1, le=65535, description="Port mail servers are asked on.")
     smtp_from: str = Field("", description="MAIL FROM of probes; default the null sender.")
     smtp_hello: str = Field("", description="Name given in EHLO; default this host's name.")
@@ -130,7 +144,9 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("database_url", "ca_file", "browser_path", "server", "token", mode="before")
+    @field_validator(
+        "database_url", "ca_file", "browser_path", "server", "token", "llm_url", "llm_model", "llm_key", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         """So that an empty variable can take back what a file sets."""
@@ -173,11 +189,7 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """The variables that give another process of ours these settings."""
         given = self.model_dump(include=self.model_fields_set - {"database_url", "server", "token"})
-        return {
-            variables(name)[0]: ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            for name, value in given.items()
-            if value is not None
-        }
+        return {variables(name)[0]: _written(value) for name, value in given.items() if value is not None}
 
     @classmethod
     def settings_customise_sources(
@@ -189,6 +201,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_files()))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def load(**flags: Any) -> Settings:

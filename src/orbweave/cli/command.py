@@ -15,7 +15,7 @@ from rich.markup import escape
 from orbweave import config
 from orbweave.cli.output import Output
 
-SECRET = ("database_url", "token")
+SECRET = ("database_url", "token", "llm_key")
 """Not options: the command line of a process is there for every user of the machine to read."""
 NETWORK = ("nameservers", "connect_to", "ca_file", "allow_networks", "user_agent")
 SITE = (*NETWORK, "host_delay", "host_connections")
