@@ -426,10 +426,7 @@ async def cancel_job(db: Database, client_id: str, job_id: str) -> Job:
 
 
 async def _cancelled(conn: asyncpg.Connection[Any], row: Any) -> None:
-    job = Begun(
-        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"],
-        row["priority"], row["attempt"],
-    )  # fmt: skip
+    job = Begun.of(row)
     match row["type"]:
         case "maps":
             await advance.maps_ended(conn, [MapsEnd(job, None, "cancelled", was_queued=row["state"] == "queued")])

@@ -48,6 +48,14 @@ class Begun:
     attempt: int
     fresh: bool = True
 
+    @classmethod
+    def of(cls, row: Any) -> Begun:
+        """From a record; what its query leaves out is as at a first start."""
+        return cls(
+            row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"],
+            row.get("priority", 0), row.get("attempt", 1), row.get("fresh", True),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):

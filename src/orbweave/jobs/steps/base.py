@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 import asyncpg
 
 from orbweave.errors import InvalidInput
-from orbweave.jobs.model import Begun, Outcome
+from orbweave.jobs.model import Outcome
 
 Work = TypeVar("Work")
 Value = TypeVar("Value")
@@ -46,10 +46,3 @@ class Step(Protocol[Work, Value]):
 
 def permanent(error: Exception) -> bool:
     return isinstance(error, InvalidInput)
-
-
-def begun(row: Any) -> Begun:
-    return Begun(
-        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"],
-        row["priority"], row["attempt"], row["fresh"],
-    )  # fmt: skip

@@ -11,7 +11,6 @@ import asyncpg
 from orbweave.jobs.followers import Followers, MapsEnd
 from orbweave.jobs.model import Begun, Done, Failed, Outcome, Released, Retry
 from orbweave.jobs.queue import NOW
-from orbweave.jobs.steps.base import begun
 from orbweave.store import jobs as store
 from orbweave.store.events import Event, record
 from orbweave.store.sql import sql
@@ -29,7 +28,7 @@ class MapsStep:
 
     async def begin(self, conn: asyncpg.Connection, keys: Sequence[str], worker_id: str) -> Mapping[str, Begun]:
         rows = await conn.fetch(sql("jobs/begin_maps"), [int(key) for key in keys], worker_id)
-        jobs = [begun(row) for row in rows]
+        jobs = [Begun.of(row) for row in rows]
         await self._followers.maps_started(conn, [job for job in jobs if job.campaign_id and job.fresh])
         return {str(job.id): job for job in jobs}
 

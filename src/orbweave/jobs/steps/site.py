@@ -13,7 +13,6 @@ import asyncpg
 from orbweave.jobs.followers import Followers, SiteEnd
 from orbweave.jobs.model import Begun, Done, Failed, Outcome, Released, Retry
 from orbweave.jobs.queue import NOW
-from orbweave.jobs.steps.base import begun
 from orbweave.jobs.steps.maps import end_event
 from orbweave.store import jobs as store
 from orbweave.store.events import record
@@ -38,7 +37,7 @@ class SiteStep:
     async def begin(self, conn: asyncpg.Connection, keys: Sequence[str], worker_id: str) -> Mapping[str, Work]:
         rows = await conn.fetch(sql("jobs/begin_site"), keys, worker_id, JOBS_A_CLAIM)
         by_key = sorted(rows, key=itemgetter("key", "id"))
-        return {key: tuple(map(begun, of_key)) for key, of_key in groupby(by_key, key=itemgetter("key"))}
+        return {key: tuple(map(Begun.of, of_key)) for key, of_key in groupby(by_key, key=itemgetter("key"))}
 
     def attempt(self, work: Work) -> int:
         return max(job.attempt for job in work)

@@ -145,7 +145,7 @@ class VerifyStep:
         }
         await self._followers.checked(conn, [c for job in checked if (c := campaigns[job]) is not None])
         rows = await conn.fetch(sql("checks/finished_jobs"), open_jobs)
-        ends = [VerifyEnd(_begun(row), row["verdicts"] or []) for row in rows]
+        ends = [VerifyEnd(Begun.of(row), row["verdicts"] or []) for row in rows]
         await store.finish(conn, [(end.job.id, "completed", None, end.valid) for end in ends])
         await record(conn, [end_event(end.job, None) for end in ends])
         await self._followers.verifies_ended(conn, [end for end in ends if end.job.campaign_id])
@@ -156,12 +156,6 @@ class VerifyStep:
         await conn.execute(sql("checks/drop"), sorted(failed))
         rows = await conn.fetch(sql("checks/finished_jobs"), sorted(failed))
         await store.finish(conn, [(id, "failed", error, 0) for id, error in sorted(failed.items())])
-        ends = [VerifyEnd(_begun(row), None, failed[row["id"]]) for row in rows]
+        ends = [VerifyEnd(Begun.of(row), None, failed[row["id"]]) for row in rows]
         await record(conn, [end_event(end.job, end.error) for end in ends])
         await self._followers.verifies_ended(conn, [end for end in ends if end.job.campaign_id])
-
-
-def _begun(row: Any) -> Begun:
-    return Begun(
-        row["id"], str(row["job_id"]), row["client_id"], row["campaign_id"], row["location_id"], row["payload"], 0, 1
-    )
