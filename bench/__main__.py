@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bench import campaign, jobs, status
 from bench.harness import Ratio, Scale
-from bench.site import compare as site
+from bench.site import run as site
 
 BENCHES: dict[str, Callable[[Scale], AsyncIterator[Ratio]]] = {
     "status": status.bench,

@@ -14,14 +14,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Job:
-    """``urls`` the sites' start pages; ``paths`` the pages of each, for a client that follows no links; ``nameserver``
-    for those that can be told one (the others find the names in the hosts file)."""
+    """``urls`` the sites' start pages; ``pages`` all of each site's, for a client that follows no links; ``bad`` start
+    pages that are crawled beside them and not counted; ``early`` the number of sites after which memory is looked at
+    for the first time; ``nameserver`` for clients that can be told one (the others have the names in a hosts file)."""
 
     urls: list[str]
     core: int
     nameserver: str
     ca_file: str
-    paths: dict[str, list[str]] = field(default_factory=dict)
+    pages: dict[str, list[str]] = field(default_factory=dict)
+    bad: list[str] = field(default_factory=list)
+    early: int = 0
     max_pages: int = 10
     sites_at_once: int = 64
     per_host: int = 2
@@ -30,7 +33,7 @@ class Job:
 @dataclass(frozen=True)
 class Outcome:
     """``cpu`` seconds, user and system, of the process and its children from when it had started; ``peak`` MB of
-    resident memory, ``early_peak`` the same when a client was asked for it; ``wall`` seconds."""
+    resident memory, ``early_peak`` the same after the first ``Job.early`` sites; ``wall`` seconds."""
 
     pages: int
     emails: int

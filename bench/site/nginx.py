@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import gzip
+import itertools
 import os
 import shutil
 import socket
@@ -54,7 +55,7 @@ http {{
 
 @dataclass(frozen=True)
 class Served:
-    """``ca_file`` signed the certificates of the sites. ``urls(scheme)`` are their start pages."""
+    """``ports`` by scheme; ``ca_file`` signed the certificates of ``hosts``; ``url`` is a host's start page."""
 
     folder: Path
     ports: dict[str, int]
@@ -94,14 +95,13 @@ async def serve(folder: Path, count: int, schemes: Iterable[str]) -> AsyncIterat
             await process.wait()
 
 
-def rename(folder: Path, scheme: str, count: int) -> list[str]:
+def rename(served: Served, scheme: str, count: int) -> list[str]:
     """``count`` more names for the sites whose links are all relative, in turn; the names."""
-    originals = [number for number in range(len(list((folder / scheme).iterdir()))) if sites.is_portable(number)]
+    originals = [host for number, host in enumerate(served.hosts) if sites.is_portable(number)]
     names = []
-    for number in range(count):
-        original = sites.host(originals[number % len(originals)])
+    for number, original in zip(range(count), itertools.cycle(originals), strict=False):
         name = f"filiale-{number:05d}.{original.partition('.')[2]}"
-        (folder / scheme / name).symlink_to(folder / scheme / original)
+        (served.folder / scheme / name).symlink_to(served.folder / scheme / original)
         names.append(name)
     return names
 

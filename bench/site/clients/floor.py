@@ -25,7 +25,7 @@ async def fetch(job: jobs.Job, found: jobs.Found) -> None:
         async def one(url: str) -> None:
             async with net.http_session() as session:
                 fetcher = Fetcher(session, limits, gate, pace, 30.0)
-                pages = iter(job.paths[url])
+                pages = iter(job.pages[url])
 
                 async def lane() -> None:
                     for page in pages:

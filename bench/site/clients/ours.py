@@ -6,22 +6,27 @@ import asyncio
 import json
 
 from bench.site import job as jobs
-from bench.site.clients.pool import each, network
-from orbweave.site.crawl import Crawler
-from orbweave.site.limits import Limits, Pace
+from bench.site.clients.pool import crawler, each
 from orbweave.site.request import CrawlRequest
+from orbweave.site.result import SiteResult
+
+
+def request(url: str, job: jobs.Job) -> CrawlRequest:
+    return CrawlRequest(url, max_pages=job.max_pages, stop_early=False)
+
+
+def keep(result: SiteResult, found: jobs.Found) -> None:
+    data = result.data()
+    json.dumps(data)
+    found.pages += result.pages_crawled
+    found.emails.update(data["emails"])
 
 
 async def crawl(job: jobs.Job, found: jobs.Found) -> None:
-    async with network(job) as net:
-        crawler = Crawler(net, Limits(), Pace(host_delay=0, host_connections=job.per_host))
+    async with crawler(job) as ours:
 
         async def one(url: str) -> None:
-            result = await crawler.crawl(CrawlRequest(url, max_pages=job.max_pages, stop_early=False))
-            data = result.data()
-            json.dumps(data["emails"])
-            found.pages += result.pages_crawled
-            found.emails.update(data["emails"])
+            keep(await ours.crawl(request(url, job)), found)
 
         await each(job.urls, job.sites_at_once, one)
 

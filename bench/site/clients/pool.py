@@ -1,18 +1,27 @@
-"""What our two clients have in common."""
+"""What our clients have in common."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.site.job import Job
 from orbweave.net import NetSettings, Network
+from orbweave.site.crawl import Crawler
+from orbweave.site.limits import Limits, Pace
 
 
 def network(job: Job) -> Network:
     ca_file = Path(job.ca_file)
     return Network(NetSettings(nameservers=(job.nameserver,), ca_file=ca_file, allow_networks=("127.0.0.0/8",)))
+
+
+@asynccontextmanager
+async def crawler(job: Job) -> AsyncIterator[Crawler]:
+    async with network(job) as net:
+        yield Crawler(net, Limits(), Pace(host_delay=0, host_connections=job.per_host))
 
 
 async def each(urls: Sequence[str], at_once: int, work: Callable[[str], Awaitable[None]]) -> None:
