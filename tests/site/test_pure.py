@@ -13,7 +13,6 @@ from orbweave.site import CrawlRequest, site_key, urls
 from orbweave.site.charset import decode
 from orbweave.site.document import parse, shallow
 from orbweave.site.frontier import Frontier
-from orbweave.site.kinds import KINDS, languages, page_kind
 from orbweave.site.sitemap import entries, unpacked
 
 
@@ -70,40 +69,6 @@ def test_sites_and_keys() -> None:
 def test_places_without_a_page_of_their_own(url: str) -> None:
     assert not urls.is_worth_reading(url)
     assert urls.is_worth_reading("http://a.li/kontakt.html")
-
-
-@pytest.mark.parametrize("language", languages())
-def test_every_word_of_every_language_is_recognised(language: str) -> None:
-    for kind, words in languages()[language].items():
-        assert kind in KINDS
-        for word in words:
-            assert page_kind("http://a.example/x", word) is not None, word
-            assert page_kind(f"http://a.example/{word.replace(' ', '-')}") is not None, word
-
-
-def test_languages_are_many_and_each_has_the_kinds_asked_for_by_default() -> None:
-    assert len(languages()) >= 36
-    assert all({"contact", "about", "team", "news"} <= set(kinds) for kinds in languages().values())
-
-
-@pytest.mark.parametrize(
-    ("path", "anchor", "expected"),
-    [
-        ("/kontakt.html", "", "contact"),
-        ("/de/kontaktformular", "", "contact"),
-        ("/p/12", "Über  uns", "about"),
-        ("/%C3%BCber-uns", "", "about"),
-        ("/会社概要", "", "about"),
-        ("/x", "お問い合わせはこちら", "contact"),
-        ("/impressum-datenschutz", "", "imprint"),
-        ("/blog/10-reasons-to-contact-your-dentist", "", "blog"),
-        ("/en/10-reasons-to-contact-your-dentist-today", "Read more", None),
-        ("/speisekarte", "Speisekarte", None),
-        ("/", "", None),
-    ],
-)
-def test_page_kind(path: str, anchor: str, expected: str | None) -> None:
-    assert page_kind(f"http://a.example{path}", anchor) == expected
 
 
 def order(frontier: Frontier) -> list[str]:

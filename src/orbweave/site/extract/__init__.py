@@ -11,6 +11,7 @@ from orbweave.site.extract.phones import phones
 from orbweave.site.extract.socials import socials
 from orbweave.site.extract.team import team
 from orbweave.site.facts import Fact
+from orbweave.site.kinds import page_kind_of
 
 __all__ = ["addresses", "company", "emails", "facts", "logos", "phones", "socials", "team"]
 
@@ -24,8 +25,9 @@ def facts(
     with_team: bool = False,
     with_company: bool = False,
 ) -> list[Fact]:
-    """All facts of one page. ``site`` registrable domain crawled, ``kind`` of the page, ``country`` the business is
-    thought to be in."""
+    """All facts of one page. ``site`` registrable domain crawled, ``kind`` of the page as far as its link told,
+    ``country`` the business is thought to be in."""
+    kind = page_kind_of(document, kind)
     return [
         *emails(document, site),
         *phones(document, country),
