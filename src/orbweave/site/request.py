@@ -135,6 +135,11 @@ class CrawlRequest:
         }
         return next((name for name, wanted in wishes.items() if wanted), None)
 
+    @property
+    def reads_text(self) -> bool:
+        """The text of the pages is needed, not only the facts on them."""
+        return self.compendium.enabled or self.wish_for_a_model is not None
+
     def payload(self) -> dict[str, Any]:
         """The request as ``from_payload`` takes it."""
         found = asdict(self)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
+from orbweave.site.compendium import Compendium
 from orbweave.site.extract.addresses import address_key
 from orbweave.site.extract.company import FIELDS as COMPANY_FIELDS
 from orbweave.site.extract.emails import ROLES
 from orbweave.site.extract.socials import PLATFORMS
 from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
+from orbweave.site.llm import Insights
+from orbweave.site.request import CompendiumOptions
 
 MAX_EVIDENCE_PER_VALUE = 5
 MAX_VALUES = 500
@@ -72,14 +75,22 @@ class SiteResult:
     seconds: float = 0.0
     with_company: bool = False
     with_team: bool = False
-    compendium: Mapping[str, Any] = field(default_factory=dict)
+    compendium: Compendium | None = None
+    compendium_options: CompendiumOptions = field(default_factory=CompendiumOptions)
+    insights: Insights | None = None
 
     @property
     def pages_crawled(self) -> int:
         return sum(page.outcome == "ok" for page in self.pages)
 
+    @property
+    def compendium_text(self) -> str | None:
+        """None when there is none; it may have to be kept elsewhere: ``data`` holds it only if it was asked to."""
+        return self.compendium.text or None if self.compendium else None
+
     def data(self) -> dict[str, Any]:
         """Contract 2.2 ``data``, every field; ``evidence`` says for each value where it was seen."""
+        said = self.insights
         emails = self._emails()
         phones = self._phones()
         addresses = self._addresses()
@@ -95,20 +106,14 @@ class SiteResult:
             "addresses": list(addresses.values()),
             **socials,
             "logo": logo,
-            "markdown_compendium": None,
-            "compendium": {
-                "chars": 0,
-                "available": False,
-                "cleanup_level": None,
-                "storage_location": None,
-                "download_url": None,
-            },
+            "markdown_compendium": self.compendium_text if self.compendium_options.include_in_response else None,
+            "compendium": self._compendium(),
             "company_vitals": self._company() if self.with_company else None,
             "team_members": self._team(emails) if self.with_team else [],
-            "pain_points": None,
-            "lead_scoring": None,
-            "personalization_hooks": None,
-            "custom_analysis": None,
+            "pain_points": said.pain_points if said else None,
+            "lead_scoring": said.lead_scoring if said else None,
+            "personalization_hooks": said.personalization_hooks if said else None,
+            "custom_analysis": said.custom_analysis if said else None,
             "evidence": self._evidence(shown, addresses),
             "metadata": {
                 "crawl_strategy": self.crawl_strategy,
@@ -116,10 +121,21 @@ class SiteResult:
                 "spa_enabled": False,
                 "pages": [page.data() for page in self.pages],
                 "robots_respected": True,
-                "ai_usage": None,
+                "ai_usage": said.usage if said else None,
                 "error": self.error,
                 "total_time_seconds": round(self.seconds, 3),
             },
+        }
+
+    def _compendium(self) -> dict[str, Any]:
+        text = self.compendium_text
+        options = self.compendium_options
+        return {
+            "chars": len(text or ""),
+            "available": text is not None,
+            "cleanup_level": options.cleanup_level if options.enabled else None,
+            "storage_location": "response" if text is not None and options.include_in_response else None,
+            "download_url": None,
         }
 
     def _of(self, kind: str) -> Iterable[Sighting]:
