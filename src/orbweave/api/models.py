@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AliasChoices,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.functional_validators import AfterValidator
 
 from orbweave.campaigns.spec import CampaignSpec, LocationFilter, SiteStage, VerifyStage, Workflow
@@ -82,20 +91,33 @@ class CompendiumOptions(Fields):
     model_config = ConfigDict(extra="allow")
 
     enabled: bool = True
-    cleanup_level: Literal["raw", "fit", "citations", "minimal"] = "fit"
-    max_chars: int = Field(default=100_000, ge=1, le=10_000_000)
+    cleanup_level: Literal["raw", "fit", "citations", "minimal"] = Field(
+        default="fit",
+        description="raw: the whole page; fit: its content; citations: links as numbers, listed at the end; "
+        "minimal: no links, images or emphasis.",
+    )
+    max_chars: int = Field(default=100_000, ge=1, le=1_000_000, description="Cut between two blocks of text.")
     include_in_response: bool = True
     remove_duplicates: bool = True
-    separator: str = Field(default="\n\n---\n\n", max_length=100)
-    priority_sections: list[Text] = Field(default=[], max_length=100)
+    separator: str = Field(default="\n\n---\n\n", max_length=100, description="Between two pages.")
+    priority_sections: list[PageKind] = Field(
+        default=[], max_length=50, description="Page kinds, or words of headings, that come first."
+    )
 
 
 class CustomPrompt(Fields):
-    """Needs a language model."""
+    """A question of your own about the site. Needs a language model."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
 
-    enabled: bool = False
+    enabled: bool = Field(default=False, description="On when there is a user_prompt, unless it is given.")
+    user_prompt: str | None = Field(default=None, max_length=20_000, examples=["Which services do they offer?"])
+    system_prompt: str | None = Field(default=None, max_length=20_000)
+    json_schema: dict[str, Any] | None = Field(default=None, description="What the answer must fit; default text.")
+    output_field_name: str = Field(default="custom_analysis", pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+    model: str | None = Field(default=None, max_length=200, description="Default the configured one.")
+    temperature: float = Field(default=0.2, ge=0, le=2)
+    max_tokens: int = Field(default=1024, ge=1, le=32_000)
 
 
 class SitePayload(Payload):
@@ -114,8 +136,13 @@ class SitePayload(Payload):
     extract_pain_points: bool = Field(default=False, description="Needs a language model.")
     product_description: Description | None = Field(default=None, description="With icp_description or not at all.")
     icp_description: Description | None = None
-    compendium: CompendiumOptions | None = None
+    compendium: CompendiumOptions | StrictBool | None = Field(
+        default=None, description="The pages as one Markdown text; on in the modes compendium and full."
+    )
     custom_ai_prompt: CustomPrompt | None = None
+    stop_early: bool = Field(
+        default=True, description="In the mode contacts: stop when the remaining pages can add nothing."
+    )
 
 
 Address = Annotated[str, StringConstraints(max_length=1024)]
