@@ -25,6 +25,9 @@ def content(page: Rendered) -> list[Block]:
     total = sum(block.chars for block, kept in zip(blocks, keep, strict=True) if kept)
     main = sum(block.chars for block, kept in zip(blocks, keep, strict=True) if kept and block.zone == "main")
     has_main = main >= _MAIN_CHARS and main >= _MAIN_SHARE * total
+    if any(kept and block.zone == "main" and block.level == 1 for block, kept in zip(blocks, keep, strict=True)):
+        # The other is the name of the whole site.
+        keep = [kept and (block.zone == "main" or block.level != 1) for block, kept in zip(blocks, keep, strict=True)]
     keep = [kept and _belongs(block, has_main) for block, kept in zip(blocks, keep, strict=True)]
     _drop_teasers(blocks, keep)
     keep = with_content(blocks, keep)

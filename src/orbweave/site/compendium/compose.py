@@ -121,12 +121,12 @@ def _reference(url: str, number: int) -> str:
 
 
 def _cut(lines: list[str], max_chars: int) -> list[str]:
-    text = _MARK.sub("", JOINT.join(lines))[: max_chars + 1]
-    for end in ("\n", " "):
-        if len(text) > max_chars and end in text:
-            text = text[: text.rindex(end)]
-            break
-    return [text[:max_chars].rstrip()]
+    """The words of ``lines`` that fit."""
+    text = _MARK.sub("", JOINT.join(lines))
+    if len(text) > max_chars:
+        end = max(text.rfind(" ", 0, max_chars + 1), text.rfind("\n", 0, max_chars + 1))
+        text = text[: end if end > 0 else max_chars].rstrip()
+    return [text]
 
 
 def _in_order(pages: Sequence[Page], priority: Sequence[str]) -> Iterator[tuple[Page, Sequence[Block]]]:

@@ -17,9 +17,9 @@ from orbweave.site.compendium.marks import Mark, mark_of
 from orbweave.site.document import shallow
 
 MAX_NESTING = 120
+MAX_INDENTS = 8
 MAX_TABLE_COLUMNS = 100
 _MAX_URL = 2048
-_MAX_SPAN = 1000
 _TINY = 8
 
 _BLOCKS = frozenset({
@@ -38,6 +38,7 @@ _CONTROLS = frozenset({
     "keygen", "dialog",
 })  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_INDENTED = frozenset({"ul", "ol", "dir", "menu", "dl", "blockquote"})
 _WRAPPED = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~", "strike": "~~"}
 # What no cell of a table of data holds, and what few of them do.
 _LAYOUT = frozenset({"heading", "table"})
@@ -127,7 +128,6 @@ class _Renderer:
         self._url = url
         self._origin = "/".join(url.split("/", 3)[:3])
         self._style = style
-        self._inline_style = style
         self._urls: dict[str, str | None] = {}
         self._parted = _around_blocks(tree)
         self.groups: list[Mark] = []
@@ -135,6 +135,10 @@ class _Renderer:
         self._zone = ""
         self._group: int | None = None
         self._in_link = False
+        self._in_heading = False
+        self._in_hidden = False
+        self._wrapped: set[str] = set()
+        self._indents = 0
         self._chars = 0
         self._link_chars = 0
 
@@ -163,34 +167,37 @@ class _Renderer:
         mark = None if self._style.everything else self._mark(node, tag, attributes, depth)
         if mark is Mark.DROP:
             return
-        before = self._zone, self._group
+        before = self._zone, self._group, self._in_hidden
         if mark is Mark.MAIN:
             self._zone = "main"
+        elif mark is Mark.HIDDEN:
+            self._in_hidden = True
         elif mark is Mark.HEADER and not self._zone:
             self._zone = "header"
         elif mark in (Mark.SUSPECT, Mark.SUSPECT_IF_LINKS) and self._group is None:
+            if tag == "aside" and self._zone == "main":
+                mark = Mark.SUSPECT_IF_LINKS  # an aside of the text, not of the page
             self._group = len(self.groups)
             self.groups.append(mark)
         self._as(tag, node, attributes, out, depth)
-        self._zone, self._group = before
+        self._zone, self._group, self._in_hidden = before
 
     def _as(self, tag: str, node: Any, attributes: dict[str, str | None], out: list[Block], depth: int) -> None:
         if tag in _HEADINGS:
             self._heading(node, _HEADINGS[tag], out, depth)
-        elif tag in ("ul", "ol", "dir", "menu"):
-            self._list(node, tag, attributes, out, depth)
+        elif tag in _INDENTED and self._indents < MAX_INDENTS:
+            self._indents += 1
+            if tag == "dl":
+                self._definitions(node, out, depth)
+            elif tag == "blockquote":
+                self._quote(node, out, depth)
+            else:
+                self._list(node, tag, attributes, out, depth)
+            self._indents -= 1
         elif tag == "table":
             self._table(node, attributes, out, depth)
-        elif tag == "dl":
-            self._definitions(node, out, depth)
         elif tag == "pre":
             self._code(node, attributes, out)
-        elif tag == "blockquote":
-            inner: list[Block] = []
-            self.flow(node, inner, depth)
-            text = "\n\n".join(block.text for block in inner)
-            if text:
-                self._merge("quote", "> " + text.replace("\n", "\n> ").replace("> \n", ">\n"), inner, out)
         elif tag == "hr":
             if out and out[-1].kind != "rule" and not self._in_link:
                 out.append(Block("rule", "---", zone=self._zone, group=self._group))
@@ -206,9 +213,11 @@ class _Renderer:
             self.flow(node, out, depth)
             return
         run: list[str] = []
-        self._inline_style = replace(self._style, emphasis=False)
+        self._in_heading = True
+        self._wrapped = set(_WRAPPED.values())  # a heading is emphasis enough
         self._children(node, run, depth)
-        self._inline_style = self._style
+        self._wrapped = set()
+        self._in_heading = False
         text = " ".join("".join(run).split())
         if text:
             self._emit("heading", f"{'#' * level} {text}", out, level)
@@ -224,11 +233,14 @@ class _Renderer:
         url = self._target(attributes.get("href"))
         if outer or url is None or self._style.links == "text":
             return
-        for index, block in enumerate(out[start:], start):
-            if block.kind in ("heading", "text") and "\n" not in block.text:
-                hashes = "#" * block.level + " " if block.level else ""
-                out[index] = replace(block, text=hashes + self._link(block.text.removeprefix(hashes), url))
-                return
+        named = [index for index in range(start, len(out)) if out[index].kind in ("heading", "text")]
+        named.sort(key=lambda index: (out[index].kind != "heading", out[index].text.startswith("![")))
+        if named:
+            block = out[named[0]]
+            hashes = "#" * block.level + " " if block.level else ""
+            first, *more = block.text.removeprefix(hashes).split("\n")
+            text = "\n".join((hashes + self._link(first.rstrip(), url), *more))
+            out[named[0]] = replace(block, text=text)
 
     def _list(self, node: Any, tag: str, attributes: dict[str, str | None], out: list[Block], depth: int) -> None:
         items: list[list[Block]] = []
@@ -255,28 +267,36 @@ class _Renderer:
         if lines:
             self._merge("list", "\n".join(lines), [block for item in items for block in item], out)
 
+    def _quote(self, node: Any, out: list[Block], depth: int) -> None:
+        inner: list[Block] = []
+        self.flow(node, inner, depth)
+        text = "\n\n".join(block.text for block in inner)
+        if text:
+            self._merge("quote", "> " + text.replace("\n", "\n> ").replace("> \n", ">\n"), inner, out)
+
     def _definitions(self, node: Any, out: list[Block], depth: int) -> None:
-        lines: list[str] = []
+        entries: list[list[str]] = []  # a term and what is said about it
         parts: list[Block] = []
-        groups = (inner for child in node.iter() for inner in (child.iter() if child.tag == "div" else (child,)))
-        for child in groups:
-            if child.tag in _INVISIBLE:
-                continue
+        children = (inner for child in node.iter() for inner in (child.iter() if child.tag == "div" else (child,)))
+        for child in children:
             inner: list[Block] = []
-            self._block(child, child.tag, inner, depth + 1)
+            if child.tag not in _INVISIBLE:
+                self._block(child, child.tag, inner, depth + 1)
             if not inner:
                 continue
             parts.extend(inner)
-            if child.tag == "dt" or not lines:
-                text = _one_line(inner)
-                lines.append(f"- **{text}**" if self._style.emphasis and child.tag == "dt" else f"- {text}")
+            text = _one_line(inner)
+            if child.tag == "dt":
+                entries.append([f"**{text}**" if self._style.emphasis else text])
+            elif entries:
+                entries[-1].append(text)
             else:
-                joint = ": " if ": " not in lines[-1] and not lines[-1].rstrip("*").endswith(":") else " "
-                lines[-1] += (joint if lines[-1].count(joint) == 0 else "; ") + _one_line(inner)
+                entries.append(["", text])
         if any(block.kind in ("heading", "table", "code") for block in parts):
             out.extend(parts)
-        elif lines:
-            self._merge("list", "\n".join(lines), parts, out)
+        elif entries:
+            lines = (f"{term}{_colon(term)}{'; '.join(said)}" if said else term for term, *said in entries)
+            self._merge("list", "\n".join(f"- {line}" for line in lines), parts, out)
 
     def _table(self, node: Any, attributes: dict[str, str | None], out: list[Block], depth: int) -> None:
         rows: list[tuple[bool, list[tuple[int, list[Block]]]]] = []
@@ -364,7 +384,7 @@ class _Renderer:
             return
         attributes = node.attributes
         if not self._style.everything:
-            if tag in _CONTROLS:
+            if tag in _CONTROLS and not (tag == "button" and self._in_heading):
                 return
             if attributes and self._mark(node, tag, attributes, depth) in (Mark.DROP, Mark.SUSPECT):
                 return
@@ -377,12 +397,17 @@ class _Renderer:
         elif tag in _CODE and node.child is not None:
             text = " ".join(node.text().translate(_UNSEEN).split())
             self._count(text)
-            ticks = "``" if "`" in text else "`"
-            run.append(f"{ticks}{text}{ticks}" if 0 < len(text) <= _MAX_SPAN else text)
-        elif tag in _WRAPPED and self._inline_style.emphasis:
+            if "`" in text:
+                text = f"`` {text} ``"
+            elif text:
+                text = f"`{text}`"
+            run.append(text)
+        elif self._style.emphasis and (marker := _WRAPPED.get(tag)) and marker not in self._wrapped:
             inner: list[str] = []
+            self._wrapped.add(marker)
             self._children(node, inner, depth)
-            run.append(_wrap(_WRAPPED[tag], "".join(inner)))
+            self._wrapped.discard(marker)
+            run.append(_wrap(marker, "".join(inner)))
         else:
             self._children(node, run, depth)
 
@@ -460,7 +485,9 @@ class _Renderer:
         mark = mark_of(tag, attributes)
         if mark is Mark.HIDDEN:
             # Long hidden blocks are tabs and dialogs that a click opens; short ones are traps for address collectors.
-            return Mark.DROP if len(node.text()) <= _DECOY else None
+            if not self._in_hidden and len(node.text()) <= _DECOY:
+                return Mark.DROP
+            return mark
         if mark is None and depth <= 4 and tag in ("div", "section", "aside", "form"):
             text = node.text()
             if len(text) <= _COOKIE_DIALOG and _COOKIES.search(text) and node.css_first("button,[role=button],input"):
@@ -483,7 +510,7 @@ class _Renderer:
             words = " ".join(line.split())
             if words:
                 lines.append(_line(words))
-            elif lines and text.count("\n") > 1:
+            elif lines:
                 self._paragraph(lines, out)
         if lines:
             self._paragraph(lines, out)
@@ -532,6 +559,10 @@ def _unprotected(encoded: str) -> str:
     except ValueError:
         return ""
     return bytes(byte ^ key for byte in rest).decode("utf-8", "replace").partition("?")[0]
+
+
+def _colon(term: str) -> str:
+    return "" if not term else " " if term.rstrip("*").endswith((":", "：")) else ": "
 
 
 def _wrap(marker: str, text: str) -> str:
