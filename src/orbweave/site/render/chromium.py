@@ -40,7 +40,6 @@ _FLAGS = (
     "--proxy-server=socks5://nowhere.invalid",
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
@@ -62,15 +61,23 @@ _FLAGS = (
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
-    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,MediaRouter,OptimizationHints,Translate,"
-    "SpareRendererForSitePerProcess,LocalNetworkAccessChecks",
+    "--disable-site-isolation-trials",  # so that what we are told of a page holds for its frames too
+    "--disable-features=IsolateSandboxedIframes,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,MediaRouter,OptimizationHints,Translate,"
+    "SpareRendererForSitePerProcess,LocalNetworkAccessChecks,"
+    "WebRtcHideLocalIpsWithMdns",  # which would ask the local network
     "--blink-settings=imagesEnabled=false",
     "--mute-audio",
     "--password-store=basic",
     "--use-mock-keychain",
 )
+# Where the system lets us, it lives in a network of its own that leads nowhere.
+_ALONE = "unshare --map-current-user --net --"
 # The shell outlives the browser, also when we are killed: our end of the pipe closes, which ends the browser.
-_SCRIPT = 'home=$1; shift; "$@" 3<&0 4>&1 </dev/null >/dev/null; cd /; rm -rf -- "$home"'
+_SCRIPT = """home=$1 alone=$2; shift 2
+$alone true || alone=
+$alone "$@" 3<&0 4>&1 </dev/null >/dev/null
+cd /; rm -rf -- "$home"
+"""
 _MAX_MESSAGE = 64 * 2**20
 
 
@@ -134,7 +141,7 @@ class Chromium:
         ]
         try:
             process = await asyncio.create_subprocess_exec(
-                *("/bin/sh", "-c", _SCRIPT, "sh", home, *command),
+                *("/bin/sh", "-c", _SCRIPT, "sh", home, _ALONE, *command),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -207,9 +214,9 @@ class Chromium:
         self._kill_group()
         self._stdin.close()
         await self._process.wait()
+        await asyncio.wait(self._tasks, timeout=1)  # until both pipes are at their end, and thereby closed
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _kill_group(self) -> None:

@@ -31,6 +31,9 @@ _QUIET_WHILE_EMPTY = 2.0
 _ONLY_REQUESTS_QUIET = 2.0
 _ONLY_DOM_QUIET = 3.0
 
+# What sends packets without asking.
+_REMOVE = "delete globalThis.RTCPeerConnection; delete globalThis.webkitRTCPeerConnection;"
+
 # Both run in a world of their own, which the page's scripts can't reach.
 _WATCH = """(() => {
   if (globalThis.changed === undefined) {
@@ -125,6 +128,7 @@ class Page:
             self._call("Page.enable"),
             self._call("Inspector.enable"),
             self._call("Fetch.enable", patterns=[{"urlPattern": "*"}]),
+            self._call("Page.addScriptToEvaluateOnNewDocument", source=_REMOVE, runImmediately=True),
         )
         loaded = await self._call("Page.navigate", url=url)
         if self._error is not None and self._shown is None:
