@@ -24,6 +24,7 @@ MAX_STATE = 1024 * 1024
 MAX_DEPTH = 400
 MAX_REPEATED = 200_000
 MAX_IMAGES = 60
+MAX_ALTERNATES = 100
 _FEW_TAGS = 1_500
 _MANY_TAGS = 6_000
 
@@ -51,10 +52,28 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _DECOY_LENGTH = 120
+_MAX_DECOY_HTML = 2_000
+_MAX_STYLE = 200_000
+_MAX_NAMES = 40
+_SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,60}")
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break)", re.IGNORECASE)
+_LAST_COMMA = re.compile(r",(?= ?[\]}])")
+_FRAMESET = re.compile(r"</?(?:frameset|noframes)\b[^>]{0,500}>", re.IGNORECASE)
+_FRAME_SOURCE = re.compile(
+    r"<frame\b[^>]{0,500}?\bsrc\s{0,3}=\s{0,3}(\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+)", re.IGNORECASE
+)
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
-_HIDING = re.compile(r"data-(?:cfemail|e-?mail|mail|enc-email|contact|user|name|u\b|login|local|mailto-token)")
+_PICTURED_AT = {"@", "(at)", "[at]", "at", "(a)", "arroba", "chiocciola", "arobase", "małpa", "kukac", "zavináč"}
+_OTHERS_WORDS = '[class*="comment"],[id*="comment"]'
+_COMMENTS = re.compile(
+    r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
+)
+_HANDLERS = ("onclick", "onmouseover", "onfocus", "onmousedown")
+
+_HIDING = re.compile(
+    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64)"
+)
 _STATE = re.compile(
     r"__(?:NEXT_DATA|NUXT|NUXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA|SERVER_DATA|DATA|STATE)__|"
     r"__NUXT_DATA__|__remixContext|initialState|self\.__next_f"
@@ -66,15 +85,19 @@ def _tag_ids(*names: str) -> tuple[int, ...]:
     return tuple(tree.create_node(name).tag_id for name in names)
 
 
-_NOT_SHOWN = _tag_ids("style", "template", "svg", "iframe", "object", "select", "canvas")
+_NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", "canvas")
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
-_ANCHOR, _AREA, _FRAME, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "frame", "base", "bdo", "pre", "input")
+_ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
+_IMAGE = _tag_ids("img")[0]
+_STYLE, _IFRAME = _tag_ids("style", "iframe")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
     "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
 )  # fmt: skip
-_WALKED = frozenset({*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _FRAME, _BASE, _PRE, _INPUT, _COMMENT})
+_WALKED = frozenset(
+    {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _IMAGE, _COMMENT}
+)
 
 
 class Link(NamedTuple):
@@ -89,7 +112,8 @@ class Link(NamedTuple):
 class Document:
     """``text``: what a reader sees, one line per block. ``html``: the source, decoded, comments and scripts too.
     ``attributes``, ``microdata``: (name, value). ``reversed_texts``: what styles turn around, turned back.
-    ``comments``: those with an @."""
+    ``comments``: those with an @. ``handlers``: code in links. What visitors wrote below articles is in none of them,
+    nor are short texts that are hidden."""
 
     url: str
     html: str
@@ -103,11 +127,13 @@ class Document:
     reversed_texts: tuple[str, ...]
     microdata: tuple[tuple[str, str], ...]
     comments: list[str]
+    handlers: list[str]
     _seamed: str = ""
     _head: LexborNode | None = None
     _body: LexborNode | None = None
     _scripts: list[LexborNode] = field(default_factory=list)
     _noscripts: list[LexborNode] = field(default_factory=list)
+    _iframes: list[LexborNode] = field(default_factory=list)
 
     @cached_property
     def pieces(self) -> str:
@@ -136,6 +162,22 @@ class Document:
             return None
         match = _REFRESH.match(self.metas.get("refresh", ""))
         return match[2] if match and int(match[1]) <= 15 else None
+
+    @cached_property
+    def alternates(self) -> tuple[tuple[str, str], ...]:
+        """(language, address) of this page in its languages, as written."""
+        if self._head is None or "hreflang" not in self.html:
+            return ()
+        found = (node.attributes for node in self._head.css("link[hreflang][href]")[:MAX_ALTERNATES])
+        return tuple((one.get("hreflang") or "", one.get("href") or "") for one in found)
+
+    @cached_property
+    def canonical(self) -> str | None:
+        """The address this page says it should be known by, as written."""
+        if self._head is None or "canonical" not in self.html:
+            return None
+        node = self._head.css_first('link[rel="canonical" i][href]')
+        return (node.attributes.get("href") or None) if node is not None else None
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
@@ -203,6 +245,11 @@ class Document:
         return found[:MAX_JSON_NODES]
 
     @cached_property
+    def frames(self) -> list[str]:
+        """The addresses of what is embedded: maps, videos, page plug-ins."""
+        return [source for node in self._iframes if (source := node.attributes.get("src"))]
+
+    @cached_property
     def is_script_shell(self) -> bool:
         """Is there next to nothing to read, and code that would put it there?"""
         return len(self.text) < 200 and len(self.html) > 500 and "<script" in self.html
@@ -232,6 +279,9 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         body = part.encode("utf-8", "replace")
     tree = LexborHTMLParser(body)
     root, head, shown = tree.root, tree.head, tree.body
+    if shown is None and "rameset" in html and _FRAMESET.search(html):
+        # What browsers without frames would show, with links to the frames.
+        return parse(_FRAMESET.sub("", _FRAME_SOURCE.sub(r"<a href=\1></a>", html)), url, encoding)
     nodes: dict[int, list[LexborNode]] = {tag: [] for tag in _WALKED}
     lang, title, unseen = "", "", frozenset[int]()
     if root is not None:
@@ -256,20 +306,33 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
             preformatted.append(node)
         elif _TURNED.search(style):
             turned.append(node)
+    if "@" in html and (names := _hiding_names(nodes[_STYLE])):
+        for node in tree.css(names)[:200]:
+            if "@" in (node.html or "")[:_MAX_DECOY_HTML]:
+                unseen |= _take_out(node)
+    for node in tree.css(_OTHERS_WORDS):
+        given = node.attributes
+        if _COMMENTS.search(f"{given.get('class') or ''} {given.get('id') or ''}") and node.tag != "body":
+            node.decompose(recursive=False)
+            unseen |= {link.mem_id for link in node.css("a")}
     for tag in (_SCRIPT, _NOSCRIPT, _COMMENT, *_NOT_SHOWN):
         for node in nodes[tag]:
             node.decompose(recursive=False)
     if head is not None:
         head.decompose(recursive=False)
-    links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA] + nodes[_FRAME], unseen))
+    handlers: list[str] = []
+    links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen, handlers))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
+    for node in nodes[_IMAGE][:MAX_IMAGES]:
+        if (node.attributes.get("alt") or "").strip().lower() in _PICTURED_AT:
+            node.replace_with("@")
     seamed = text = ""
     if shown is not None:
         seamed = shown.text(separator=_SEAM, skip_empty=True)
         for tag in _INLINE:
             for node in nodes[tag]:
-                node.unwrap()
+                node.unwrap(delete_empty=True)
         shown.merge_text_nodes()
         text = _lines(shown.text(separator=_SEAM, skip_empty=True))
     return Document(
@@ -285,11 +348,13 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         reversed_texts=reversed_texts,
         microdata=microdata,
         comments=comments,
+        handlers=handlers,
         _seamed=seamed,
         _head=head,
         _body=shown,
         _scripts=nodes[_SCRIPT],
         _noscripts=nodes[_NOSCRIPT],
+        _iframes=nodes[_IFRAME],
     )
 
 
@@ -333,6 +398,26 @@ def _lines(text: str) -> str:
     return "\n".join([line for line in map(str.strip, text.split(_SEAM)) if line])
 
 
+def _hiding_names(styles: Iterable[LexborNode]) -> str:
+    """A selector for the classes and ids that the page's own style sheets hide whatever the screen."""
+    names: set[str] = set()
+    for style in styles:
+        css = style.text()[:_MAX_STYLE]
+        depth = end = 0
+        for match in islice(_HIDDEN.finditer(css), 200):
+            brace = css.rfind("{", end, match.start())
+            if brace < 0:
+                continue
+            depth += css.count("{", end, brace) - css.count("}", end, brace)
+            selector = css[max(end, css.rfind("}", end, brace) + 1, css.rfind("*/", end, brace) + 2) : brace]
+            if depth == 0:
+                names.update(part.strip() for part in selector.split(",") if _SIMPLE.fullmatch(part.strip()))
+            depth, end = max(0, depth), css.find("}", match.end()) + 1
+            if end == 0:
+                break
+    return ",".join(sorted(names)[:_MAX_NAMES])
+
+
 def _take_out(node: LexborNode) -> frozenset[int]:
     """Takes a hidden element out when it is short: a trap for address collectors, where longer ones are tabs and
     dialogs that a click opens. The ``mem_id`` of the addresses linked in it."""
@@ -350,10 +435,16 @@ def _keep_lines(preformatted: Iterable[LexborNode]) -> None:
                 node.replace_with(text.replace("\n", _SEAM))
 
 
-def _links(nodes: Iterable[LexborNode], unseen: frozenset[int]) -> Iterator[Link]:
+def _links(nodes: Iterable[LexborNode], unseen: frozenset[int], handlers: list[str]) -> Iterator[Link]:
+    """``handlers`` takes the code that runs when a link is used."""
     for node in nodes:
         attributes = node.attributes
-        href = attributes.get("href") or attributes.get("src")
+        for name in _HANDLERS:
+            if code := attributes.get(name):
+                handlers.append(code)
+        href = attributes.get("href")
+        if attributes.get("aria-hidden") == "true" and attributes.get("tabindex") == "-1" and "@" in (href or ""):
+            continue
         if not href or (unseen and node.mem_id in unseen):
             continue
         text = " ".join(node.text().split())
@@ -373,25 +464,43 @@ def _mailed_to(inputs: Iterable[LexborNode]) -> Iterator[tuple[str, str]]:
             yield "form", value
 
 
+_WHOLE = (
+    "data-cfemail", "data-email", "data-mail", "data-e-mail", "data-enc-email", "data-contact", "data-mailto",
+    "data-m", "data-encoded", "data-enc", "data-address", "data-protected", "data-email-encoded", "data-rot",
+    "data-rot13", "data-b64", "data-addr", "data-href",
+)  # fmt: skip
+_BEFORE_AT = (
+    "data-user", "data-name", "data-u", "data-local", "data-login", "data-email-user", "data-mail-user", "data-part1",
+    "data-account", "data-mailbox", "data-first", "data-to", "data-username", "data-box",
+)  # fmt: skip
+_BEHIND_AT = (
+    "data-domain", "data-website", "data-d", "data-host", "data-server", "data-email-domain", "data-mail-domain",
+    "data-part2", "data-site", "data-second", "data-at", "data-provider",
+)  # fmt: skip
+_TOP = ("data-tld", "data-part3", "data-t", "data-suffix", "data-ext")
+
+
 def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
     """(name, value) of the data- attributes that sites hide addresses in."""
     if not _HIDING.search(html):
         return
-    for node in tree.css(
-        "[data-cfemail],[data-email],[data-mail],[data-user],[data-name][data-domain],[data-mailto-token],[data-enc-email],"
-        "[data-contact],[data-u][data-d]"
-    ):
-        attributes = {name.lower(): value or "" for name, value in node.attributes.items()}
-        for name in ("data-cfemail", "data-email", "data-mail", "data-enc-email", "data-contact"):
-            if attributes.get(name):
-                yield name, attributes[name]
-        if attributes.get("data-mailto-token"):
-            yield "data-mailto-token", f"{attributes['data-mailto-token']}\n{attributes.get('data-mailto-vector', '')}"
-        user = attributes.get("data-user") or attributes.get("data-name") or attributes.get("data-u")
-        domain = attributes.get("data-domain") or attributes.get("data-website") or attributes.get("data-d")
+    for node in tree.css(_HOLDERS)[:200]:
+        attributes = {name.lower(): value for name, value in node.attributes.items() if value}
+        yield from ((name, attributes[name]) for name in _WHOLE if name in attributes)
+        if token := attributes.get("data-mailto-token"):
+            yield "data-mailto-token", f"{token}\n{attributes.get('data-mailto-vector', '')}"
+        user = next((attributes[name] for name in _BEFORE_AT if name in attributes), "")
+        domain = next((attributes[name] for name in _BEHIND_AT if name in attributes), "")
         if user and domain:
-            top = attributes.get("data-tld", "").lstrip(".")
+            top = next((attributes[name] for name in _TOP if name in attributes), "").lstrip(".")
             yield "data-user", f"{user}@{domain}{'.' + top if top and not domain.endswith('.' + top) else ''}"
+
+
+_HOLDERS = (
+    ",".join(f"[{name}]" for name in (*_WHOLE, "data-mailto-token"))
+    + ","
+    + ",".join(f"[{name}]" for name in _BEHIND_AT)
+)
 
 
 def _microdata(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
@@ -411,8 +520,9 @@ def _parsed(text: str) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        # Raw line breaks and tabs inside strings are the most common mistake.
-        return orjson.loads(re.sub(r"[\x00-\x1f]+", " ", text).encode("utf-8", "replace"))
+        # Raw line breaks and tabs inside strings, and a comma too many, are the most common mistakes.
+        text = _LAST_COMMA.sub("", re.sub(r"[\x00-\x1f]+", " ", text))
+        return orjson.loads(text.encode("utf-8", "replace"))
     except orjson.JSONDecodeError:
         return None
 

@@ -29,7 +29,7 @@ def facts(
     ``country`` the business is thought to be in."""
     kind = page_kind_of(document, kind)
     return [
-        *emails(document, site),
+        *emails(document, site, kind),
         *phones(document, country),
         *socials(document),
         *addresses(document),

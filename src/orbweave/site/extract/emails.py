@@ -1,89 +1,194 @@
-"""E-mail addresses, also those hidden from collectors in ways a reader (or a browser) undoes without thinking."""
+"""E-mail addresses, also those hidden from collectors in ways a reader (or a browser) undoes without thinking.
+
+Only short windows around what could be an address are searched, so the time grows with the page and its @ signs."""
 
 from __future__ import annotations
 
 import codecs
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from itertools import islice
-from urllib.parse import unquote
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote
 
 import idna
+import orjson
 
 from orbweave.site import urls
-from orbweave.site.document import Document
+from orbweave.site.document import Document, Link
+from orbweave.site.extract import javascript
+from orbweave.site.extract.ownership import is_akin, is_inside, is_mailbox_provider, read_lines, third_party
+from orbweave.site.extract.structured import is_organization
 from orbweave.site.facts import Fact, around
 
 MAX_PER_PAGE = 200
 _MAX_SIGNS = 2_000
-_MAX_SPELLED = 500
-_MAX_SCRIPT = 300_000
+_MAX_SPELLED = 300
+_MAX_CODE = 60_000
+_MAX_IN_SOURCE = 300
 
 # Legal addresses may hold more, but in running text (and in code) the rest are quotes and signs around them.
 _LOCAL_BEFORE = re.compile(r"[A-Za-z0-9._%+-]{1,64}(?:'[A-Za-z0-9._%+-]{1,40})?\Z")
 _LOCAL_IN_CODE = re.compile(r"[A-Za-z0-9._%+-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,22}[^\W_])")
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_HEX = re.compile(r"[0-9a-f]{20,}")
+_HEX = re.compile(r"[0-9a-f]{20,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{14,}")
 _SCALED_IMAGE = re.compile(r"\d+(?:\.\d+)?x\.")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CREDENTIALS = re.compile(r"//[^/\s@\"'<>]{0,60}\Z")
+_LEFT_OVER = re.compile(r"^(?:u003[ce]|x3[ce]|nbsp;?|mailto:|%20|%3a|20(?=[a-z]))+", re.IGNORECASE)
 
-_AT_WORDS = r"at|a|ät|aet|æt|et|@|＠|arroba|chez|bei|klammeraffe|kukac|zavin[aá][cč]|ma[lł]pa|snabel-?a|собака|собачка"
-_DOT_WORDS = r"dot|d0t|punkt|pkt|point|punto|ponto|pont|kropka|bodka|te[cč]ka|nokta|piste|точка|\."
-# Every repetition is bounded: texts are hostile and long.
-_AT = re.compile(rf"[\[({{<|*_]{{1,3}}\s?(?:{_AT_WORDS})\s?[\])}}>|*_]{{1,3}}", re.IGNORECASE)
-_DOT = re.compile(
-    rf"\s?[\[({{<|*_]{{1,3}}\s?(?:{_DOT_WORDS})\s?[\])}}>|*_]{{1,3}}\s?|\s(?:dot|DOT|punkt)\s", re.IGNORECASE
+_OPENINGS = ("(", "[", "{", "<", "（", "［", "【", "「", "〔", "«", "‹", "-at-", "_at_", "*at*", "|at|")
+_OPENING, _CLOSING = r"\[({<|*_‹«（［【「〔-", r"\])}>|*_›»）］】」〕-"
+_BRACKET = re.compile(r"[(\[{<（［【「]")
+_SPELLED_DOTS = (
+    " dot ", " DOT ", " d o t ", " punkt ", " punto ", " ponto ", " point ", " pont ", " kropka ", " tečka ", " bodka ",
+    " piste ", " точка ", " крапка ",
+)  # fmt: skip
+_SPACED = re.compile(r"([\w.+-]{1,64}) {0,2}\Z")
+_ANY_WORD = re.compile(r"([\w.+-]{1,64})\s?[\[({<（［【「]\s?[^\W\d]{1,16}\s?[\])}>）］】」]\s?\Z")
+_ANY_SIGN = re.compile(r"([A-Za-z0-9._%+-]{1,64})\s?[^\w\s.,:;/@?&=\\'\"<>+%-]{1,3}\s?\Z")
+# "★を@に変えてください", "请把#换成@", "replace * with @": the sign that stands for the @.
+_STANDS_FOR = re.compile(
+    r"[「『（(\"']?([^\w\s])[」』）)\"']?\s?(?:を|は|→|=|换成|改成|改为|替换为|換成|改為|를|을|durch|with|par|por|con|by)\s?"
+    r"(?:半角の?|the )?[「『（(\"']?\Z"
 )
-_SPELLED = re.compile(
-    r"(?<![\w.])([\w.+-]{1,64})\s(?:at|arroba|chez)\s([\w-]{1,63}(?:\s(?:dot|punkt|punto|point|ponto)\s[\w-]{1,63}){1,4})",
-    re.IGNORECASE,
-)
-_SHOUTED = re.compile(r"(?<![\w.])([a-z0-9][\w.+-]{0,63})\sAT\s((?:[\w-]{1,63}\.){1,4}[a-z]{2,24})(?![\w.-])")
-_SPACED = re.compile(r"([\w.+-]{1,64})[ \u00a0]{0,2}[@＠][ \u00a0]{0,2}(?=[^\W_])")
 
-_JS_JOIN = re.compile(r"""["']\s{0,9}(?:\+|;?\s{0,9}\w{1,40}\s?\+?=\s?(?:\w{1,40}\s?\+)?)\s{0,9}["']""")
-_JS_CODES = re.compile(r"String\.fromCharCode\(([\d\s,x a-fA-F]{5,2000})\)")
-_JS_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 _CF_PATH = "/cdn-cgi/l/email-protection#"
+_BUILDS = ("@", "%40", "&#64", "&#x40", "\\u0040", "\\x40", "fromCharCode", "atob(", "mailto")
+_BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
+_NAME_BEFORE = re.compile(r"\s([\w:-]{1,40})\s{0,2}=\s{0,2}\Z")
+_NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
+_SHOWN_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "content", "value", "label"})
+_MAIL_KEY = re.compile(r"(?:e-?mail|mail|contact)[\w-]{0,20}\\?[\"']?\s?[:=]\s?\\?[\"']?\Z", re.IGNORECASE)
+_REPLY_METAS = ("reply-to", "email", "og:email", "contact", "business:contact_data:email", "contact:email")
+_ABOUT_OTHERS = ("blog", "news", "privacy")
+_FILES = tuple(
+    f".{ending}" for ending in ("png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "css", "js", "json", "php")
+)
+_ANY_LOCAL = re.compile(r"[\w.%+-]{1,64}\Z")
+_LOCAL_AT_END = re.compile(r"[A-Za-z0-9._%+-]{1,64}\Z")
+_CLOSE_DOTS = re.compile(
+    r"\s(?:dot|DOT|d o t|punkt|punto|ponto|point|kropka|tečka|bodka|piste|точка|крапка|pont)\s", re.IGNORECASE
+)
+_MIXED = re.compile(r"[^\W\d_]+")
+_ASCII_LETTER = re.compile(r"[A-Za-z]")
 
-ROLES = frozenset(
-    {"info", "contact", "kontakt", "office", "mail", "email", "hello", "hallo", "support", "sales", "service", "admin"}
-    | {"contacto", "contato", "contatti", "reservation", "reservations", "booking", "post", "team", "praxis", "empfang"}
+# Letters of other scripts that look like Latin ones, for words that mix them.
+_LATIN = str.maketrans(
+    "аеорсхуіјѕԁһӏкмтвнАВЕКМНОРСТХУІЈЅοανικτρυεΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcxyijsdhlkmtbhABEKMHOPCTXYIJSoavikrpueABEZHIKMNOPTYX",
+)
+_WIDE = str.maketrans(
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"﹫": "@", "。": ".", "．": "."}
 )
 
+ROLES = frozenset(read_lines("role_names.txt"))
 
-def emails(document: Document, site: str = "") -> list[Fact]:
-    """Facts of kind ``email``, best evidence first, at most MAX_PER_PAGE. ``site`` is the registrable domain being
-    crawled: its own addresses are believed where others would look like template text."""
+
+class _Found(NamedTuple):
+    """``at``: where in the document's text, or -1. ``sure``: the markup says that it is the business's."""
+
+    raw: str
+    method: str
+    context: str = ""
+    at: int = -1
+    subject: str | None = None
+    sure: bool = False
+
+
+def emails(document: Document, site: str = "", kind: str | None = None) -> list[Fact]:
+    """Facts of kind ``email``, likeliest first, at most MAX_PER_PAGE. ``site`` is the registrable domain being crawled:
+    its own addresses are believed where others would look like template text, and next to them strangers' are left
+    out. ``detail``: own (in the crawled domain), role (for everybody, not one person), subject, unicode."""
     found: dict[tuple[str, str], Fact] = {}
-    for raw, method, context in _candidates(document, site):
-        address = clean(raw, site)
-        if address is not None and (address, method) not in found:
-            found[address, method] = Fact("email", address, method, context)
-            if len(found) >= MAX_PER_PAGE:
-                break
-    return list(found.values())
+    strangers: dict[str, int] = {}
+    owners: set[str] = set()
+    akin: set[str] = set()
+    for one in _candidates(document, site):
+        address = clean(one.raw, site)
+        if address is None or (address, one.method) in found:
+            continue
+        local, _, domain = address.rpartition("@")
+        own = is_inside(domain, site)
+        detail: dict[str, object] = {"own": own, "role": local in ROLES}
+        if one.subject:
+            detail["subject"] = one.subject
+        if "xn--" in domain:
+            detail["unicode"] = f"{local}@{_unicode(domain)}"
+        found[address, one.method] = Fact("email", address, one.method, one.context, detail)
+        if own or one.sure or not site:
+            owners.add(address)
+        else:
+            if is_akin(domain, site):
+                akin.add(address)
+            at = one.at if one.at >= 0 else document.text.find(one.raw.strip())
+            at = at if at >= 0 or len(one.context) < 4 else document.text.find(one.context)
+            strangers[address] = max(at, strangers.get(address, -1))
+        if len(found) >= MAX_PER_PAGE:
+            break
+    refused = _refused(document, strangers, owners, akin, kind)
+    return sorted((fact for fact in found.values() if fact.value not in refused), key=_rank)
 
 
+def _rank(fact: Fact) -> tuple[bool, bool]:
+    return not fact.detail["own"], not fact.detail["role"]
+
+
+def _refused(
+    document: Document, strangers: Mapping[str, int], owners: set[str], akin: set[str], kind: str | None
+) -> set[str]:
+    """Which ``strangers`` (address: its place in the text, or -1) are somebody else's. An address with no mailbox
+    provider counts when its domain resembles the site's, or nothing on the page is plainly the owner's; and never where
+    the text says whose else it is."""
+    refused = set()
+    for address in strangers.keys() - owners:
+        domain = address.rpartition("@")[2]
+        at = strangers[address]
+        if at >= 0 and third_party(document.text, at):
+            refused.add(address)
+        elif address in akin or is_mailbox_provider(domain):
+            continue
+        elif owners or akin or kind in _ABOUT_OTHERS or _is_linked(document, urls.registrable_domain(domain)):
+            refused.add(address)
+    return refused
+
+
+def _is_linked(document: Document, domain: str) -> bool:
+    return any(
+        domain in link.href and urls.registrable_domain(urls.host_of(link.href)) == domain
+        for link in document.links
+        if link.href.startswith(("http", "//"))
+    )
+
+
+@lru_cache(maxsize=8_192)
 def clean(raw: str, site: str = "") -> str | None:
     """The address in lower case with an IDNA domain; None when it isn't one that somebody could read mail at."""
     local, at, domain = raw.strip().strip("<>\"'“”‘’«»()[]{},;:").rpartition("@")
     if not at:
         return None
-    local = local.strip(" .'`*|/=&-").removeprefix("u003e").lower()
+    if not raw.isascii():
+        local, domain = _latin(local), _latin(domain)
+    local = _LEFT_OVER.sub("", local.strip(" .'`*|/=&-")).lower()
     known = _real_domain(domain.strip(" .-"), site)
     if known is None or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None
-    if _SCALED_IMAGE.match(known) or _HEX.fullmatch(local) or local.startswith("%"):
+    if _SCALED_IMAGE.match(known) or _HEX.fullmatch(local) or local[0] == "%" or known.endswith(_FILES):
         return None
     address = f"{local}@{known}"
-    return None if _is_placeholder(address, known, site) else address
+    return None if _is_placeholder(address, local, known, site) else address
+
+
+def _latin(text: str) -> str:
+    """Wide letters made narrow, and look-alikes made Latin where other letters around them are."""
+    text = text.translate(_WIDE).replace("\u00ad", "").replace("\u200b", "")
+    return _MIXED.sub(lambda word: word[0].translate(_LATIN) if _ASCII_LETTER.search(word[0]) else word[0], text)
 
 
 def _real_domain(domain: str, site: str) -> str | None:
@@ -96,75 +201,132 @@ def _real_domain(domain: str, site: str) -> str | None:
     if last.istitle() and not head.istitle():
         shortened.insert(0, head)
     for candidate in shortened:
-        name = candidate.lower()
-        if not name.isascii():
-            try:
-                name = idna.encode(name, uts46=True).decode()
-            except idna.IDNAError:
-                continue
-        if len(name) <= 253 and (urls.has_known_suffix(name) or (site and (name == site or name.endswith("." + site)))):
+        name = _ascii(candidate)
+        if name and len(name) <= 253 and (urls.has_known_suffix(name) or is_inside(name, site)):
             return name
     return None
 
 
+def _ascii(domain: str) -> str | None:
+    name = domain.lower()
+    if name.isascii():
+        return name
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return None
+
+
+def _unicode(domain: str) -> str:
+    try:
+        return idna.decode(domain)
+    except idna.IDNAError:
+        return domain
+
+
+class _Placeholders(NamedTuple):
+    addresses: frozenset[str]
+    domains: frozenset[str]
+    labels: frozenset[str]
+    locals: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def _placeholders() -> frozenset[str]:
-    text = resources.files("orbweave.site").joinpath("data/placeholders.txt").read_text()
-    return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+def _placeholders() -> _Placeholders:
+    lines = read_lines("placeholders.txt")
+    return _Placeholders(
+        frozenset(line for line in lines if "@" in line.strip("@")),
+        frozenset(line for line in lines if "@" not in line and not line.endswith(".*")),
+        frozenset(line.removesuffix(".*") for line in lines if line.endswith(".*")),
+        frozenset(line.removesuffix("@") for line in lines if line.endswith("@")),
+    )
 
 
-def _is_placeholder(address: str, domain: str, site: str) -> bool:
+def _is_placeholder(address: str, local: str, domain: str, site: str) -> bool:
     known = _placeholders()
-    if address in known:
+    if address in known.addresses:
         return True
-    if site and (domain == site or domain.endswith("." + site)):
+    if is_inside(domain, site):
         return False
     labels = domain.split(".")
-    return any(".".join(labels[start:]) in known for start in range(len(labels) - 1))
+    return (
+        local in known.locals
+        or urls.registrable_domain(domain).partition(".")[0] in known.labels
+        or any(".".join(labels[start:]) in known.domains for start in range(len(labels) - 1))
+    )
 
 
-def _candidates(document: Document, site: str) -> Iterator[tuple[str, str, str]]:
-    yield from _links(document)
+def _candidates(document: Document, site: str) -> Iterator[_Found]:
+    text = document.text
+    yield from _in_links(document.links)
+    yield from (_Found(value, "microdata", sure=True) for name, value in document.microdata if name == "email")
     for name, value in document.attributes:
-        yield from ((address, method, "") for address, method in _attribute(name, value))
-    yield from ((value, "microdata", "") for name, value in document.microdata if name == "email")
-    if "@" in document.html:
-        yield from _json_ld(document)
+        yield from _in_attribute(name, value)
+    signs = "@" in document.html
+    if signs:
+        yield from _in_json_ld(document)
     yield from _in_text(document, site)
-    yield from ((text, "reversed", text) for text in document.reversed_texts if "@" in text)
-    yield from _in_scripts(document, site)
+    yield from _written_out(text, site)
+    yield from (_Found(turned, "reversed", turned) for turned in document.reversed_texts if "@" in turned)
+    yield from _in_code(document, site)
+    if signs:
+        yield from (_Found(raw, "meta") for name in _REPLY_METAS if "@" in (raw := document.metas.get(name, "")))
+        yield from _in_states(document, site)
+        yield from _unseen(document, site)
 
 
-def _links(document: Document) -> Iterator[tuple[str, str, str]]:
-    for link in document.links:
-        href = link.href.strip()
-        start = href[:12].lower()
-        if start.startswith("mailto:"):
-            for address in unquote(href[7:].partition("?")[0]).replace(";", ",").split(",")[:20]:
-                yield entities.unescape(address), "mailto", link.text
+def _in_links(links: Iterable[Link]) -> Iterator[_Found]:
+    for href, text, _ in links:
+        start = href[:14].strip().lower()
+        if start.startswith(("mailto", "mail:", "email:", "e-mail:")):
+            # Twice encoded happens when one program hands the link to another.
+            given, _, query = unquote(unquote(entities.unescape(href.partition(":")[2]))).partition("?")
+            subject = " ".join(parse_qs(query).get("subject", [""])[0].split())[:200] if query else ""
+            for address in given.strip().lstrip("/").replace(";", ",").split(",")[:20]:
+                yield _Found(_plain(address), "mailto", text, subject=subject or None)
         elif start.startswith("javascript:"):
-            yield from ((address, method, link.text) for address, method in _from_javascript(unquote(href)))
-        elif _CF_PATH in href:
-            yield _cfemail(href.partition("#")[2]), "cfemail", link.text
+            yield from (_Found(raw, method, text) for raw, method in _from_javascript(unquote(href)))
+        elif "email-protection#" in href and _CF_PATH in href:
+            yield _Found(_cfemail(href.partition("#")[2]), "cfemail", text)
         elif "@" in href and "/" not in href and ":" not in href:
-            yield unquote(href.partition("?")[0]), "mailto", link.text
+            yield _Found(unquote(href.partition("?")[0]), "mailto", text)
 
 
-def _attribute(name: str, value: str) -> Iterator[tuple[str, str]]:
+def _plain(address: str) -> str:
+    """``address`` with its signs as signs, however they are spelled in brackets."""
+    if "@" in address and "[" not in address and "(" not in address:
+        return address
+    at, dot, _ = _spelled()
+    return dot.sub(".", at.sub("@", address))
+
+
+def _in_attribute(name: str, value: str) -> Iterator[_Found]:
     if name == "data-cfemail":
-        yield _cfemail(value), "cfemail"
+        yield _Found(_cfemail(value), "cfemail")
     elif name == "data-mailto-token":
         token, _, vector = value.partition("\n")
-        yield _typo3(token, int(vector) if vector.strip().lstrip("-").isdecimal() else 1), "decoded"
-    elif name == "data-enc-email":
-        yield codecs.decode(value.replace("[at]", "@"), "rot13"), "decoded"
+        step = int(vector) if vector.strip().lstrip("-").isdecimal() else 1
+        yield _Found(_typo3(token, step), "decoded")
     elif name == "form":
-        yield value, "form"
+        yield _Found(value, "form")
     elif name == "data-user":
-        yield value, "data-attribute"
-        yield f"{value.partition('@')[0][::-1]}@{value.partition('@')[2][::-1]}", "data-attribute"
+        yield _Found(value, "data-attribute")
+        local, _, domain = value.partition("@")
+        yield _Found(f"{local[::-1]}@{domain[::-1]}", "data-attribute")
     else:
-        yield _DOT.sub(".", _AT.sub("@", unquote(value).replace(" ", ""))), "data-attribute"
+        yield from (_Found(raw, "data-attribute") for raw in _readings(value))
+
+
+def _readings(value: str) -> Iterator[str]:
+    """What an encoded ``value`` may say."""
+    plain = _plain(unquote(value).replace(" ", ""))
+    yield plain
+    yield plain[::-1]
+    yield codecs.decode(plain, "rot13")
+    if "@" not in plain and len(value) < 400:
+        decoded = javascript.from_base64(value)
+        if "@" in decoded:
+            yield decoded.removeprefix("mailto:").partition("?")[0]
 
 
 def _cfemail(encoded: str) -> str:
@@ -196,18 +358,33 @@ def _from_javascript(code: str) -> Iterator[tuple[str, str]]:
         yield from ((_typo3(entities.unescape(token), step), "decoded") for step in steps)
     for token in _SHIFTED.findall(code):
         yield "".join(chr(max(0, ord(character) - 1)) for character in entities.unescape(token)), "decoded"
-    text = _plain_javascript(code)
-    if "@" in text:
-        yield from ((address, "script") for address, _, _ in _at_signs(text, _LOCAL_IN_CODE))
+    read = javascript.Script(code)
+    for given in read.calls:
+        # write("info", "example", "com")
+        parts = [part for part in given if part and javascript.GAP not in part]
+        if 2 <= len(parts) <= 4 and "@" not in "".join(parts):
+            yield f"{parts[0]}@{'.'.join(parts[1:])}", "script-call"
+            yield f"{parts[1]}@{'.'.join([parts[0], *parts[2:]])}", "script-call"
+    for text in read.texts:
+        yield from ((address, "script") for address, _, _ in _at_signs(_written(text), _LOCAL_IN_CODE))
 
 
-def _json_ld(document: Document) -> Iterator[tuple[str, str, str]]:
+def _written(text: str) -> str:
+    """What a browser makes of ``text`` that a script writes."""
+    if "&" in text:
+        text = entities.unescape(text)
+    return unquote(text) if "%" in text else text
+
+
+def _in_json_ld(document: Document) -> Iterator[_Found]:
     for thing in document.json_ld:
         value = thing.get("email")
         for address in value if isinstance(value, list) else [value]:
             if isinstance(address, str) and "@" in address:
                 name = thing.get("name")
-                yield address.removeprefix("mailto:"), "json-ld", name[:160] if isinstance(name, str) else ""
+                context = name[:120] if isinstance(name, str) else ""
+                raw = address.removeprefix("mailto:")
+                yield _Found(raw, "json-ld", context, sure=is_organization(thing) or "contactType" in thing)
 
 
 def _at_signs(text: str, local: re.Pattern[str] = _LOCAL_BEFORE) -> Iterator[tuple[str, int, int]]:
@@ -216,98 +393,218 @@ def _at_signs(text: str, local: re.Pattern[str] = _LOCAL_BEFORE) -> Iterator[tup
     for _ in range(_MAX_SIGNS):
         if at < 0:
             return
+        # Dates and prices have no letter, digit or dot before the sign; most @ of social names don't either.
         before = local.search(text[max(0, at - 64) : at])
         after = _DOMAIN.match(text, at + 1, at + 256) if before else None
         if before and after:
-            yield f"{before[0]}@{after[0]}", at - len(before[0]), after.end()
+            start = at - len(before[0])
+            if not _CREDENTIALS.search(text, max(0, start - 64), start):
+                yield f"{before[0]}@{after[0]}", start, after.end()
         at = text.find("@", at + 1)
 
 
-def _in_text(document: Document, site: str) -> Iterator[tuple[str, str, str]]:
-    # A text node of its own is believed first: what CSS sets apart is glued together in the joined text
-    # ("E-mailinfo@…"). The joined text then serves addresses whose parts are marked up one by one.
-    signs = document.pieces.count("@")
-    if signs:
-        known = []
-        for raw, start, end in _at_signs(document.pieces):
-            if (address := clean(raw, site)) is not None:
-                known.append(address)
-                yield address, "text", around(document.pieces, start, end)
-        if len(known) < signs:
-            for raw, start, end in _at_signs(document.text):
-                address = clean(raw, site)
-                if address is not None and not address.endswith(tuple(known)):
-                    yield address, "text", around(document.text, start, end)
-            yield from _spaced(document.text, site)
-    if "＠" in document.text or "﹫" in document.text:
-        text = document.text.replace("＠", "@").replace("﹫", "@")
-        yield from ((address, "obfuscated", around(text, start, end)) for address, start, end in _at_signs(text))
-    yield from _written_out(document.text)
+def _in_text(document: Document, site: str) -> Iterator[_Found]:
+    # The joined text is right about addresses whose parts are marked up one by one; a text node of its own is right
+    # where only CSS sets words apart ("E-mailinfo@…").
+    text = document.text
+    if "＠" in text or "﹫" in text:
+        text = text.translate(_WIDE)
+    if "@" not in text:
+        return
+    nodes = document.pieces
+    known: set[str] = set()
+    for raw, _, _ in _at_signs(nodes):
+        if (address := clean(raw, site)) is not None:
+            known.add(address)
+    endings = tuple(known)
+    for raw, start, end in _at_signs(text):
+        address = clean(raw, site)
+        if address is None:
+            continue
+        if address not in known and (shorter := [one for one in endings if one in address]):
+            raw = max(shorter, key=len)
+        yield _Found(raw, "text", around(text, start, end), start)
+    for raw, start, end in _at_signs(nodes):
+        if clean(raw, site) in known:
+            yield _Found(raw, "text", around(nodes, start, end), document.text.find(raw))
+    if not text.isascii():
+        for raw, start, end in _at_signs(text, _ANY_LOCAL):
+            if not raw.isascii():
+                yield _Found(raw, "obfuscated", around(text, start, end), start)
+    yield from _spaced(text, site)
 
 
-def _spaced(text: str, site: str) -> Iterator[tuple[str, str, str]]:
+def _spaced(text: str, site: str) -> Iterator[_Found]:
     """ "info @ example.com" unless it reads like a sentence ("find us @ example.com"), and "info@example[dot]com"."""
+    _, dot, _ = _spelled()
     at = text.find("@")
     for _ in range(_MAX_SIGNS):
         if at < 0:
             return
-        before = _SPACED.search(text, max(0, at - 66), at + 4)
-        written = text[before.end() : before.end() + 160] if before else ""
-        dotted = _DOT.sub(".", written)
-        after = _DOMAIN.match(dotted)
+        behind = text[at + 1 : at + 160].partition("\n")[0]
+        apart = text[at - 1 : at].isspace() or behind[:1].isspace()
+        before = _SPACED.search(text, max(0, at - 66), at) if apart or _BRACKET.search(behind) else None
+        after = _DOMAIN.match(_CLOSE_DOTS.sub(".", dot.sub(".", behind.strip()))) if before else None
         if before and after:
             local, domain = before[1].lower(), after[0].lower()
-            apart = len(before[0]) > len(before[1]) + 1
-            believed = local in ROLES or bool(site and domain.endswith(site) and len(local) > 3)
-            if believed if apart else not written.startswith(after[0]):
-                yield f"{local}@{domain}", "obfuscated", around(text, before.start(), before.end() + len(domain))
+            believed = local in ROLES or (is_inside(domain, site) and len(local) > 3)
+            if believed if apart else not behind.startswith(after[0]):
+                context = around(text, before.start(), at + len(domain))
+                yield _Found(f"{local}@{domain}", "obfuscated", context, at)
         at = text.find("@", at + 1)
 
 
-def _written_out(text: str) -> Iterator[tuple[str, str, str]]:
-    for match in islice(_AT.finditer(text), _MAX_SPELLED):
-        before = _DOT.sub(".", text[max(0, match.start() - 80) : match.start()].rstrip())
-        local = re.search(r"[\w.+-]{1,64}\Z", before, re.ASCII)
-        domain = _DOMAIN.match(_DOT.sub(".", text[match.end() : match.end() + 160].lstrip()))
-        if local and domain:
-            yield f"{local[0]}@{domain[0]}", "obfuscated", around(text, match.start(), match.end())
-    lower = text.lower()
-    if " dot " in lower or " punkt " in lower or " punto " in lower or " point " in lower or " ponto " in lower:
-        for match in islice(_SPELLED.finditer(text), _MAX_SPELLED):
-            domain_text = re.sub(r"\s+(?:dot|punkt|punto|point|ponto)\s+", ".", match[2], flags=re.IGNORECASE)
-            yield f"{match[1]}@{domain_text}", "obfuscated", around(text, match.start(), match.end())
-    if " AT " in text:
-        for match in islice(_SHOUTED.finditer(text), _MAX_SPELLED):
-            yield f"{match[1]}@{match[2]}", "obfuscated", around(text, match.start(), match.end())
+@lru_cache(maxsize=1)
+def _spelled() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Patterns of an @ spelled in brackets, of a dot, and of an @ spelled without brackets between words."""
+    words = orjson.loads(resources.files("orbweave.site").joinpath("data/spelled_signs.json").read_bytes())
+    at, dot = ("|".join(map(re.escape, sorted(words[sign], key=len, reverse=True))) for sign in ("at", "dot"))
+    loose = "|".join(map(re.escape, sorted(set(words["at"]) - {"@"}, key=len, reverse=True)))
+    # Every repetition is bounded: texts are hostile and long.
+    return (
+        re.compile(rf"[{_OPENING}]{{1,3}}\s?(?:{at}|a)\s?[{_CLOSING}]{{1,3}}", re.IGNORECASE),
+        re.compile(rf"\s?[{_OPENING}]{{1,3}}\s?(?:{dot})\s?[{_CLOSING}]{{1,3}}\s?|\s(?:{dot})\s", re.IGNORECASE),
+        re.compile(rf"\s(?:{loose})\s", re.IGNORECASE),
+    )
 
 
-def _in_scripts(document: Document, site: str) -> Iterator[tuple[str, str, str]]:
-    for code in document.scripts:
-        if len(code) > _MAX_SCRIPT:
+def _written_out(text: str, site: str) -> Iterator[_Found]:
+    at, dot, loose = _spelled()
+    for opening in _OPENINGS:
+        for start in islice(_places(text, opening), _MAX_SPELLED):
+            if match := at.match(text, start):
+                yield from _around_sign(text, start, match.end(), dot)
+    # Without brackets only in front of a domain that is spelled too, or that is the site's own.
+    for spelled in _SPELLED_DOTS:
+        for place in islice(_places(text, spelled), _MAX_SPELLED):
+            signs = list(loose.finditer(text, max(0, place - 160), place))
+            if signs:
+                yield from _around_sign(text, signs[-1].start(), signs[-1].end(), dot)
+    yield from _before_own_domain(text, site, loose)
+    yield from _stood_for(text)
+
+
+def _places(text: str, what: str) -> Iterator[int]:
+    at = text.find(what)
+    while at >= 0:
+        yield at
+        at = text.find(what, at + len(what))
+
+
+def _around_sign(text: str, start: int, end: int, dot: re.Pattern[str]) -> Iterator[_Found]:
+    before = dot.sub(".", text[max(0, start - 80) : start].rpartition("\n")[2].rstrip())
+    local = _LOCAL_AT_END.search(before)
+    domain = _DOMAIN.match(_CLOSE_DOTS.sub(".", dot.sub(".", text[end : end + 160].lstrip().partition("\n")[0])))
+    if local and domain:
+        yield _Found(f"{local[0]}@{domain[0]}", "obfuscated", around(text, start, end), start)
+
+
+def _before_own_domain(text: str, site: str, loose: re.Pattern[str]) -> Iterator[_Found]:
+    """Whatever stands for the @ in front of the site's own domain: "info [klammeraffe] muster.li", "info★muster.li"."""
+    at = text.find(site) if site else -1
+    for _ in range(_MAX_SPELLED):
+        if at < 0:
+            return
+        before = text[max(0, at - 90) : at].rpartition("\n")[2]
+        if before and not before.endswith(("@", ".", "/", ":", "-")):
+            match = _ANY_WORD.search(before) or _ANY_SIGN.search(before)
+            if match is None and (signs := list(loose.finditer(before))) and signs[-1].end() == len(before):
+                local = _LOCAL_AT_END.search(before[: signs[-1].start()])
+                # "Meet us at muster.li" is a sentence.
+                match = (
+                    local
+                    if local and (local[0].lower() in ROLES or "." in local[0] or signs[-1][0].isupper())
+                    else None
+                )
+            if match:
+                yield _Found(
+                    f"{match[match.lastindex or 0]}@{site}",
+                    "obfuscated",
+                    around(text, at - len(before), at + len(site)),
+                    at,
+                )
+        at = text.find(site, at + len(site))
+
+
+def _stood_for(text: str) -> Iterator[_Found]:
+    for word in ("@", "＠", "アットマーク"):
+        for place in islice(_places(text, word), _MAX_SPELLED):
+            note = _STANDS_FOR.search(text, max(0, place - 24), place)
+            if note is None or note[1] in ".,:;/":
+                continue
+            start, end = max(0, place - 400), place + 400
+            replaced = text[start:end].replace(note[1], "@")
+            yield from (_Found(raw, "obfuscated", around(replaced, *span), start) for raw, *span in _at_signs(replaced))
+
+
+def _in_code(document: Document, site: str) -> Iterator[_Found]:
+    budget = _MAX_CODE
+    label = site.partition(".")[0]
+    for code in (*document.handlers, *document.scripts):
+        if not (any(sign in code for sign in _BUILDS) or (label and (f"'{label}" in code or f'"{label}' in code))):
             continue
-        builds = "fromCharCode" in code or "mailto" in code or "&#64" in code or "\\u0040" in code or "\\x40" in code
-        if not builds and "@" not in code and "UnCrypt" not in code:
-            continue
-        text = _plain_javascript(code)
-        for address, start, end in _at_signs(text, _LOCAL_IN_CODE):
-            # Addresses that stand in code are often its author's; those put together on the page are the site's.
-            own = site and address.lower().rpartition("@")[2].endswith(site)
-            if own or (builds and address not in code):
-                yield address, "script", around(text, start, end, 30)
+        for part in _parts(code):
+            budget -= len(part)
+            if budget < 0:
+                return
+            for raw, method in _from_javascript(part):
+                # Addresses that stand in code are often its author's; those put together on the page are the site's.
+                domain = raw.rpartition("@")[2].lower()
+                own = is_inside(domain, site)
+                if own or (method != "script-call" and (raw not in code or is_akin(domain, site))):
+                    yield _Found(raw, method, document.title)
 
 
-def _plain_javascript(code: str) -> str:
-    """String constants of ``code`` joined and their escapes resolved."""
-    text = _JS_CODES.sub(_from_codes, code)
-    text = _JS_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
-    if "&#" in text:
-        text = entities.unescape(text)
-    return _JS_JOIN.sub("", text)
+def _parts(code: str) -> Iterator[str]:
+    """``code``, or of long code what surrounds the first few places that could make an address."""
+    if len(code) <= javascript.MAX_CODE:
+        yield code
+        return
+    end = 0
+    for match in islice(_BUILDING.finditer(code), 40):
+        if match.start() >= end:
+            start, end = max(end, match.start() - 1_000), match.start() + 1_000
+            yield code[start:end]
 
 
-def _from_codes(match: re.Match[str]) -> str:
-    try:
-        codes = [int(code.strip(), 0) for code in match[1].split(",") if code.strip()]
-    except ValueError:
-        return ""
-    return "".join(chr(code) for code in codes if 32 <= code < 0xD800)
+def _in_states(document: Document, site: str) -> Iterator[_Found]:
+    for state in document.states:
+        plain = javascript.unescaped(state) if "\\u" in state or '\\"' in state else state
+        for raw, start, _ in islice(_at_signs(plain, _LOCAL_IN_CODE), _MAX_IN_SOURCE):
+            domain = raw.rpartition("@")[2].lower()
+            if is_inside(domain, site) or _MAIL_KEY.search(plain, max(0, start - 40), start):
+                yield _Found(raw, "state", around(plain, start, start + len(raw), 30))
+
+
+def _unseen(document: Document, site: str) -> Iterator[_Found]:
+    """Comments, text for readers without JavaScript, and attributes that name an address."""
+    for raw, start, end in _at_signs(document.noscript_text):
+        yield _Found(raw, "noscript", around(document.noscript_text, start, end))
+    for comment in document.comments:
+        for raw, start, end in islice(_at_signs(comment), 20):
+            domain = raw.rpartition("@")[2].lower()
+            if is_inside(domain, site):
+                yield _Found(raw, "comment", around(comment, start, end))
+    html = document.html
+    for at in islice(_places(html, "@"), _MAX_IN_SOURCE):
+        opened, closed = html.rfind("<", max(0, at - 600), at), html.rfind(">", max(0, at - 600), at)
+        if opened > closed:
+            quote = max(html.rfind('"', opened, at), html.rfind("'", opened, at))
+            name = _NAME_BEFORE.search(html, max(opened, quote - 48), quote) if quote > 0 else None
+            if name:
+                ends = html.find(html[quote], at, at + 300)
+                value = html[quote + 1 : ends if ends > 0 else at + 300]
+                yield from _in_tag(name[1].lower(), entities.unescape(value), site)
+
+
+def _in_tag(name: str, value: str, site: str) -> Iterator[_Found]:
+    if name in _NOT_FOR_READERS or name.startswith("on"):
+        return
+    for raw, *_ in _at_signs(value):
+        domain = raw.rpartition("@")[2].lower()
+        if is_inside(domain, site) or (name in _SHOWN_ATTRIBUTES and is_mailbox_provider(domain)):
+            yield _Found(raw, "attribute", " ".join(value.split())[:120])
+    if name.startswith("data-"):
+        for raw in (codecs.decode(value, "rot13"), value[::-1]):
+            if is_inside(raw.rpartition("@")[2].lower(), site):
+                yield _Found(raw, "data-attribute")

@@ -41,7 +41,7 @@ def _platforms() -> dict[str, _Platform]:
     }
 
 
-def socials(document: Document) -> list[Fact]:
+def socials(document: Document, site: str = "") -> list[Fact]:
     """Facts of kind ``social``; ``detail["platform"]`` is the contract's field name."""
     found: dict[tuple[str, str], Fact] = {}
     for url, method, context in _candidates(document):
