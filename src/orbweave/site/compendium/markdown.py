@@ -65,8 +65,9 @@ _SHARE = re.compile(
     r"reddit\.com/submit|tumblr\.com/(?:share|widgets)|vk\.com/share|xing\.com/(?:spi/shares|social/share)|"
     r"mailto:\?|addtoany\.com|getpocket\.com/(?:save|edit)|line\.me/R/msg"
 )
-_COOKIES = re.compile(
-    "cookie|süti|eväste|куки|クッキー|쿠키|עוגיות|ملفات تعريف|küpsis|kolačić|sušenk|ciasteczk|slapuk", re.I
+_COOKIES = (
+    *("cookie", "süti", "eväste", "куки", "クッキー", "쿠키", "עוגיות", "ملفات تعريف", "küpsis", "kolačić", "sušenk"),
+    *("ciasteczk", "slapuk"),
 )
 _PROTECTED = "/cdn-cgi/l/email-protection#"
 _COOKIE_DIALOG = 2_000
@@ -117,17 +118,18 @@ def render(html: str, url: str, style: Style = Style()) -> Rendered:
     body = tree.body
     if body is None:
         return Rendered(title, [], [], [])
-    renderer = _Renderer(tree, url, style)
+    renderer = _Renderer(tree, url, style, speaks_of_cookies=not style.everything and _speaks_of_cookies(html))
     blocks: list[Block] = []
     renderer.flow(body, blocks, 0)
     return Rendered(title, blocks, renderer.groups, renderer.links)
 
 
 class _Renderer:
-    def __init__(self, tree: LexborHTMLParser, url: str, style: Style) -> None:
+    def __init__(self, tree: LexborHTMLParser, url: str, style: Style, *, speaks_of_cookies: bool) -> None:
         self._url = url
         self._origin = "/".join(url.split("/", 3)[:3])
         self._style = style
+        self._speaks_of_cookies = speaks_of_cookies
         self._urls: dict[str, str | None] = {}
         self._parted = _around_blocks(tree)
         self.groups: list[Mark] = []
@@ -449,7 +451,9 @@ class _Renderer:
         return f"![{words}]({url})" if url is not None else ""
 
     def _text(self, raw: str | None) -> str:
-        text = _SPACES.sub(" ", raw or "").translate(_UNSEEN)
+        text = _SPACES.sub(" ", raw or "")
+        if not text.isascii():
+            text = text.translate(_UNSEEN)
         self._count(text)
         return _SPECIAL.sub(r"\\\g<0>", text) if _MAYBE_SPECIAL.search(text) else text
 
@@ -488,9 +492,13 @@ class _Renderer:
             if not self._in_hidden and len(node.text()) <= _DECOY:
                 return Mark.DROP
             return mark
-        if mark is None and depth <= 4 and tag in ("div", "section", "aside", "form"):
+        if mark is None and self._speaks_of_cookies and depth <= 4 and tag in ("div", "section", "aside", "form"):
             text = node.text()
-            if len(text) <= _COOKIE_DIALOG and _COOKIES.search(text) and node.css_first("button,[role=button],input"):
+            if (
+                len(text) <= _COOKIE_DIALOG
+                and _speaks_of_cookies(text)
+                and node.css_first("button,[role=button],input")
+            ):
                 return Mark.DROP
         return mark
 
@@ -563,6 +571,11 @@ def _unprotected(encoded: str) -> str:
 
 def _colon(term: str) -> str:
     return "" if not term else " " if term.rstrip("*").endswith((":", "：")) else ": "
+
+
+def _speaks_of_cookies(text: str) -> bool:
+    text = text.lower()
+    return any(word in text for word in _COOKIES)
 
 
 def _wrap(marker: str, text: str) -> str:
