@@ -258,7 +258,7 @@ async def test_retry_after_is_honoured_once(internet, monkeypatch) -> None:  # t
 async def test_a_site_that_says_the_same_everywhere_is_read_once(internet) -> None:  # type: ignore[no-untyped-def]
     async def same(request: web.Request) -> web.Response:
         links = f'<a href="{request.path}x">x</a><a href="{request.path}y">y</a>'
-        return web.Response(text=f"<p>Page not found</p>{links}", content_type="text/html")
+        return web.Response(text=f"<p>This is all there is.</p>{links}", content_type="text/html")
 
     class Everything(dict):  # type: ignore[type-arg]
         def get(self, key: str, default: object = None) -> object:

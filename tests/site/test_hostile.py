@@ -237,8 +237,9 @@ async def test_nobody_listening() -> None:
     async with Network(settings) as network:
         result = await Crawler(network, pace=Pace(0, 2)).crawl(CrawlRequest("http://a.example/"))
     # The other scheme and the other host were tried too.
-    assert [page.outcome for page in result.pages] == ["connection"] * 3
-    assert [page.url for page in result.pages] == ["http://a.example/", "https://a.example/", "https://www.a.example/"]
+    assert [page.outcome for page in result.pages] == ["connection"] * 4
+    doors = ["http://a.example/", "https://a.example/", "https://www.a.example/", "http://www.a.example/"]
+    assert [page.url for page in result.pages] == doors
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,24 @@ from __future__ import annotations
 import codecs
 import re
 
+try:
+    from chardetng_py.detector import EncodingDetector
+except ImportError:  # there are no wheels for the newest Python
+    EncodingDetector = None
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _LANG = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2})", re.IGNORECASE)
 _HEAD = 4096
+_SAMPLE = 200_000
+_FEW = 40
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_MARKUP = re.compile(rb"<[^<>]{0,2000}>|\s+")
+_LOW = bytes(range(128))
+_SEVEN_BITS = ("iso2022", "hz")
+_CJK = frozenset({"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"})
 
 # Labels that mean a superset on the web.
 _REALLY = {
@@ -33,32 +45,72 @@ _BY_LANGUAGE = {
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """The text and the name of the encoding it was read with. Order: byte order mark, UTF-16 by its zero bytes, what
-    the header says, what the page says, UTF-8, what the page's language is usually written in, Windows-1252."""
+    """The text and the name of the encoding it was read with. Order: byte order mark, UTF-16 by its zero bytes, UTF-8
+    (which nothing else looks like), what the header and the page say, what it looks like, what the page's language is
+    usually written in, Windows-1252."""
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
     head = body[:_HEAD]
     if (wide := _utf16(head)) is not None:
         return body.decode(wide, "replace"), wide
-    claims = [*_HEADER.findall(content_type), *(found.decode() for found in _XML.findall(head) + _META.findall(head))]
-    for name in [known for claim in claims[:3] if (known := _known(claim)) and not known.startswith("utf-16")] + [
-        "utf-8"
-    ]:
-        try:
-            return body.decode(name), name
-        except UnicodeDecodeError as error:
-            # A stray byte, or a character cut at the size limit, doesn't make the claim a lie.
-            if error.start >= len(body) - 4 or _mostly(body, name):
-                return body.decode(name, "replace"), name
-    language = found[1].decode().lower() if (found := _LANG.search(head)) else ""
-    for name in _BY_LANGUAGE.get(language, ()):
-        try:
-            return body.decode(name), name
-        except UnicodeDecodeError:
-            continue
-    name = next(iter(_BY_LANGUAGE.get(language, ())), "cp1252")
+    claims = _claims(head, content_type)
+    if claims and claims[0].startswith(_SEVEN_BITS):
+        return body.decode(claims[0], "replace"), claims[0]
+    try:
+        text = body.decode()
+        if not any(claim in _CJK for claim in claims) or len(body) - len(text) > _FEW:
+            return text, "utf-8"
+        claims.append("utf-8")
+    except UnicodeDecodeError as error:
+        # A stray byte, or a character cut at the size limit, doesn't make it something else.
+        cut = error.start >= len(body) - 4 and not body[: error.start].isascii()
+        if cut or _mostly(body, "utf-8"):
+            return body.decode("utf-8", "replace"), "utf-8"
+    for name in claims:
+        if (claimed := _as_claimed(body, name)) is not None:
+            return claimed, name
+    name = _looks_like(body) or next(iter(_BY_LANGUAGE.get(_language(head), ())), "cp1252")
     return body.decode(name, "replace"), name
+
+
+def _claims(head: bytes, content_type: str) -> list[str]:
+    found = [*_HEADER.findall(content_type), *(one.decode() for one in _XML.findall(head) + _META.findall(head))]
+    names = [known for claim in found[:3] if (known := _known(claim)) is not None]
+    return [name for name in dict.fromkeys(names) if not name.startswith("utf-16")]
+
+
+def _as_claimed(body: bytes, name: str) -> str | None:
+    """The text, unless the claim is a lie."""
+    try:
+        text = body.decode(name)
+    except UnicodeDecodeError as error:
+        if error.start < len(body) - 4 and (name not in _CJK or not _mostly(body, name)):
+            return None
+        text = body.decode(name, "replace")
+    if name in ("gb18030", "big5hkscs") and len(_PRIVATE.findall(text[:_SAMPLE])) > _FEW // 4:
+        return None
+    # "Latin 1" is what servers say that were told nothing.
+    if name == "cp1252" and _is_full_of_high_bytes(body):
+        return None
+    return text
+
+
+def _looks_like(body: bytes) -> str | None:
+    if EncodingDetector is None:
+        return None
+    detector = EncodingDetector()
+    detector.feed(body[:_SAMPLE], last=True)
+    return _known(detector.guess(tld=None, allow_utf8=True))
+
+
+def _language(head: bytes) -> str:
+    return found[1].decode().lower() if (found := _LANG.search(head)) else ""
+
+
+def _is_full_of_high_bytes(body: bytes) -> bool:
+    text = _MARKUP.sub(b"", body[:_SAMPLE])
+    return 4 * len(text.translate(None, _LOW)) > len(text)
 
 
 def _known(label: str) -> str | None:
@@ -75,7 +127,7 @@ _NOT_FOR_PAGES = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "u
 
 
 def _utf16(head: bytes) -> str | None:
-    if len(head) < 8 or head.count(0) < len(head) // 3:
+    if len(head) < 8 or head.count(0) <= len(head) // 10:
         return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > 4 * even:
@@ -85,6 +137,6 @@ def _utf16(head: bytes) -> str | None:
 
 def _mostly(body: bytes, name: str) -> bool:
     """Do the bytes make sense as ``name`` but for a few? Compares broken with whole non-ASCII characters."""
-    sample = body[:200_000].decode(name, "replace")
+    sample = body[:_SAMPLE].decode(name, "replace")
     broken = sample.count("\ufffd")
     return broken * 10 <= sum(1 for character in sample if character > "\x7f") - broken

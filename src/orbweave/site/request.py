@@ -80,6 +80,7 @@ class CrawlRequest:
     compendium: CompendiumOptions = CompendiumOptions()
     custom_ai_prompt: PromptOptions | None = None
     stop_early: bool = True
+    scheme_given: bool = True
     country: str | None = None
 
     @classmethod
@@ -106,6 +107,7 @@ class CrawlRequest:
             "compendium": _compendium(given.get("compendium"), preset.get("compendium")),
             "custom_ai_prompt": _prompt(given.get("custom_ai_prompt")),
             "stop_early": _flag(given, "stop_early"),
+            "scheme_given": _flag(given, "scheme_given"),
             "country": _country(given),
         }
         request = cls(**{**preset, **_present(checked)})

@@ -28,7 +28,8 @@ _RANK = {"json-ld": 0, "microdata": 1, "tel": 2, "mailto": 2, "link": 2, "image"
 @dataclass(frozen=True, slots=True)
 class PageReport:
     """One address that was tried. ``status`` HTTP status or None; ``outcome`` "ok" or one word for what went wrong;
-    ``reason`` the sentence for it, or a remark about a page that was read; ``ms`` time it took."""
+    ``reason`` the sentence for it, or a remark about a page that was read; ``ms`` time it took; ``source`` fetched,
+    cached or not_modified."""
 
     url: str
     status: int | None
@@ -37,6 +38,7 @@ class PageReport:
     reason: str | None = None
     kind: str | None = None
     final_url: str | None = None
+    source: str = "fetched"
 
     def data(self) -> dict[str, Any]:
         return {
@@ -47,6 +49,7 @@ class PageReport:
             "reason": self.reason,
             "kind": self.kind,
             "final_url": self.final_url,
+            "source": self.source,
         }
 
 
@@ -62,7 +65,9 @@ class Sighting:
 @dataclass(frozen=True)
 class SiteResult:
     """``status`` success (read, and ended by itself or at max_pages), partial (cut short, or pages kept failing) or
-    failed (nothing could be read); ``error`` why, for the last two."""
+    failed (nothing could be read); ``error`` why, for the last two. ``redirected_to`` the start page, when it is on
+    another domain than was asked for; ``retry_after`` seconds the site wants to be left alone for; ``ended_early``:
+    nothing more was to be found."""
 
     url: str
     status: str
@@ -78,6 +83,10 @@ class SiteResult:
     compendium: Compendium | None = None
     compendium_options: CompendiumOptions = field(default_factory=CompendiumOptions)
     insights: Insights | None = None
+    redirected_to: str | None = None
+    retry_after: float | None = None
+    spa_enabled: bool = False
+    ended_early: bool = False
 
     @property
     def pages_crawled(self) -> int:
@@ -118,11 +127,14 @@ class SiteResult:
             "metadata": {
                 "crawl_strategy": self.crawl_strategy,
                 "sitemap_used": self.sitemap_used,
-                "spa_enabled": False,
+                "spa_enabled": self.spa_enabled,
                 "pages": [page.data() for page in self.pages],
                 "robots_respected": True,
                 "ai_usage": said.usage if said else None,
                 "error": self.error,
+                "redirected_to": self.redirected_to,
+                "retry_after": self.retry_after,
+                "ended_early": self.ended_early,
                 "total_time_seconds": round(self.seconds, 3),
             },
         }

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from urllib.parse import urlsplit
 
 from protego import Protego
 
 from orbweave.site import urls
-from orbweave.site.fetch import Fetcher, FetchError
+from orbweave.site.document import Document
+from orbweave.site.failures import UNREACHABLE, FetchError
+from orbweave.site.fetch import Fetcher
 from orbweave.site.limits import Limits
-
-# Why the origin itself can't be crawled, as opposed to its robots.txt being broken.
-_UNREACHABLE = {
-    "refused_address", "name_not_found", "name_unavailable", "connection", "tls", "refused_port", "no_contact",
-}  # fmt: skip
 
 # Redirects without end stand for a missing file (RFC 9309, 2.3.1.2).
 _NOWHERE = {"redirect_loop", "too_many_redirects", "bad_redirect"}
+_LARGE = 32 * 1024
+_ROBOT = re.compile(r"\s*user[- ]?agent\b\s*:?([^#]*)", re.IGNORECASE)
 
 
 class Robots:
@@ -41,7 +41,8 @@ class Robots:
     def crawl_delay(self, url: str) -> float:
         """Seconds asked for by the rules read for the origin of ``url``; 0 when nothing is."""
         rules = self._rules.get(urls.origin(url))
-        return float(rules.crawl_delay(self._agent) or 0) if isinstance(rules, Protego) else 0.0
+        asked = rules.crawl_delay(self._agent) if isinstance(rules, Protego) else None
+        return float(asked) if asked is not None and asked > 0 else 0.0
 
     def sitemaps(self, url: str) -> list[str]:
         rules = self._rules.get(urls.origin(url))
@@ -57,19 +58,51 @@ class Robots:
         try:
             answer = await self._fetcher.get(f"{origin}/robots.txt", _anywhere, self._limits.robots_bytes)
         except FetchError as error:
-            if error.outcome in _UNREACHABLE:
+            if error.outcome in UNREACHABLE:
                 return error
             missing = error.status is not None and 400 <= error.status < 500 and error.status != 429
             if missing or error.outcome in _NOWHERE:
-                return Protego.parse("")
+                return parse("", self._agent)
             reason = f"robots.txt could not be read, so the site is left alone for now: {error.reason}"
-            return FetchError("robots_unavailable", reason, status=error.status)
-        rules = Protego.parse(answer.body.decode("utf-8", "replace"))
+            return FetchError("robots_unavailable", reason, status=error.status, retry_after=error.retry_after)
+        text = answer.body.decode("utf-8-sig", "replace")
+        # A large one takes a while, and the loop must stay alive meanwhile.
+        rules = parse(text, self._agent) if len(text) < _LARGE else await asyncio.to_thread(parse, text, self._agent)
         # The rules of where it was redirected to are thereby known too.
         final = urls.origin(answer.url)
         if final != origin and urlsplit(answer.url).path == "/robots.txt":
             self._rules.setdefault(final, rules)
         return rules
+
+
+def parse(text: str, agent: str) -> Protego:
+    """The rules that ``text`` has for ``agent``, in time that grows as its length does."""
+    if len(text) < _LARGE:
+        return Protego.parse(text)
+    # Every rule would be kept once for each robot its group names: those we are not become one.
+    wanted = agent.lower()
+    lines = text.splitlines()
+    for index, line in enumerate(lines):
+        named = _ROBOT.match(line)
+        if named is not None and named[1].strip() != "*" and wanted not in named[1].lower():
+            lines[index] = "User-agent: another"
+    return Protego.parse("\n".join(lines))
+
+
+def directives(document: Document, header: str, agent: str) -> frozenset[str]:
+    """What the page's robots tags and its X-Robots-Tag ``header`` ask of ``agent``: nofollow, noindex, …"""
+    found: set[str] = set()
+    if "robots" in document.html or agent in document.html:
+        for name in ("robots", agent):
+            found.update(word.strip().lower() for word in document.metas.get(name, "").split(","))
+    meant = True
+    for part in header.lower().split(","):
+        name, colon, rest = part.partition(":")
+        if colon and name.strip() != "unavailable_after":
+            meant, part = name.strip() == agent, rest
+        if meant:
+            found.add(part.strip())
+    return frozenset(found | ({"nofollow", "noindex"} if "none" in found else set()))
 
 
 async def _anywhere(url: str, previous: str | None) -> None:

@@ -16,10 +16,20 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Says who came and from where, never what the page is.
 _TRACKING = re.compile(
     r"utm_\w+|gclid|fbclid|msclkid|yclid|dclid|igshid|mc_[ce]id|_ga|_gl|_hs\w+|ref_?src|"
-    r"phpsessid|jsessionid|sid|sessionid|session_id|aspsessionid\w*|cftoken|cfid",
+    r"phpsessid|jsessionid|s_?id|sess(?:ion)?_?(?:id|key)?|aspsessionid\w*|cftoken|cfid|oscsid|xtcsid|zenid|osadcid",
     re.IGNORECASE,
 )
-_PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+# ;jsessionid=… and ASP.NET's /(S(…))/
+_PATH_SESSION = re.compile(
+    r";(?:jsession|phpsess|s)id=[^/?#]*|/\((?:[A-Z]\([0-9A-Za-z_-]{8,}\))+\)(?=/)", re.IGNORECASE
+)
+# Spelt as ``canonical`` would spell it, but for a fragment.
+_CANONICAL = re.compile(
+    r"(https?://[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*(?::(?!80(?!\d)|443(?!\d))(?:[1-9]\d{0,3}|[1-5]\d{4}))?"
+    r"/(?![./])(?:[A-Za-z0-9!$&'()*+,=:@~_-]|[./](?![./]))*)(?:#.*)?"
+)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_DOTS = re.compile(r"/\.{1,2}(?:/|$)")
 _NOT_A_PAGE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|css|m?js|json|xml|rss|atom|txt|map|woff2?|ttf|eot|otf|"
     r"pdf|docx?|xlsx?|pptx?|odt|ods|rtf|csv|ics|vcf|epub|zip|rar|7z|t?gz|bz2|tar|dmg|exe|msi|apk|iso|"
@@ -80,9 +90,19 @@ def site_key(url: str) -> str:
 
 def site_of(url: str) -> str:
     """What makes two URLs the same site: the registrable domain, or address and port when the host is an address."""
-    parts = urlsplit(url)
+    return _site(url[: _authority_end(url)])
+
+
+@lru_cache(maxsize=4096)
+def _site(origin: str) -> str:
+    parts = urlsplit(origin)
     host = parts.hostname or ""
     return parts.netloc.rpartition("@")[2] if is_address(host) else registrable_domain(host)
+
+
+def _authority_end(url: str) -> int:
+    start = url.find("//") + 2
+    return min((found for mark in "/?#" if (found := url.find(mark, start)) >= 0), default=len(url))
 
 
 def origin(url: str) -> str:
@@ -91,11 +111,22 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def path_of(url: str) -> str:
+    """The path of a canonical URL, from its slash on."""
+    found = url.partition("?")[0]
+    return found[found.index("/", 8) :]
+
+
 def canonical(url: str, base: str | None = None) -> str | None:
     """One spelling for one page: absolute http(s), lower-case IDNA host, no default port, fragment, user, tracking or
-    session parameters, escapes normalised. None for what is not a fetchable URL."""
+    session parameters, escapes and dots in the path resolved. None for what is not a fetchable URL."""
+    url = url.strip()
+    if (same := _CANONICAL.fullmatch(url)) and "/(" not in url:
+        return same[1] if len(same[1]) <= MAX_URL else None
     try:
-        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
+        # Browsers take a backslash for a slash.
+        url = url.replace("\\", "/")
+        parts = urlsplit(urljoin(base, url) if base else url)
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
         return None
@@ -106,8 +137,26 @@ def canonical(url: str, base: str | None = None) -> str | None:
         return None
     netloc = name if port in (None, _DEFAULT_PORTS[scheme]) else f"{name}:{port}"
     path = _escaped(_PATH_SESSION.sub("", parts.path)) or "/"
+    if _DOTS.search(path):
+        path = urlsplit(urljoin("http://x/", path)).path or "/"
     found = urlunsplit((scheme, netloc, path, _query(parts.query), ""))
     return found if len(found) <= MAX_URL else None
+
+
+def join(href: str, base: str) -> str | None:
+    """``canonical(href, base)`` for the ``href`` of a link and a canonical ``base``, at a fraction of the cost."""
+    href = href.strip()
+    if not href or href[0] == "#" or len(href) > 2 * MAX_URL:
+        return None
+    if href[0] == "/" and href[1:2] not in ("/", "\\"):
+        return canonical(f"{base[: base.index('/', 8)]}{href}")
+    if href.startswith(("http://", "https://")):
+        return canonical(href)
+    if _SCHEME.match(href) and not href[:5].lower().startswith("http"):
+        return None
+    if href[0] in "?/\\" or ":" in href.partition("/")[0]:
+        return canonical(href, base)
+    return canonical(f"{base.partition('?')[0].rpartition('/')[0]}/{href}")
 
 
 @lru_cache(maxsize=4096)
@@ -143,11 +192,13 @@ def _query(query: str) -> str:
 
 def is_worth_reading(url: str) -> bool:
     """False for files, feeds, shop carts, sort orders and other places that hold no page of their own."""
-    path = urlsplit(url).path
+    path = url.partition("?")[0]
     return not (_NOT_A_PAGE.search(path) or _TRAP.search(url) or _repeats(path))
 
 
 def _repeats(path: str) -> bool:
     # /a/b/a/b/a/b: a relative link that a server answers everywhere.
-    segments = [segment for segment in path.split("/") if segment]
+    if path.count("/") < 5:
+        return False
+    segments = [segment for segment in path.split("/")[3:] if segment]
     return len(segments) > 12 or any(segments.count(segment) > 2 for segment in set(segments))
