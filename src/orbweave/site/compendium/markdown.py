@@ -29,7 +29,7 @@ _BLOCKS = frozenset({
     "td", "tfoot", "th", "thead", "tr", "ul", "caption",
 })  # fmt: skip
 _INVISIBLE = frozenset({
-    "script", "style", "head", "template", "noscript", "svg", "math", "iframe", "object", "embed", "canvas", "audio",
+    "script", "style", "head", "template", "noscript", "svg", "math", "iframe", "embed", "canvas", "audio",
     "video", "map", "datalist", "source", "track", "link", "meta", "title", "base", "param", "area", "col",
     "colgroup", "frameset", "noframes", "-comment",
 })  # fmt: skip
