@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from random import Random
 
@@ -39,7 +39,8 @@ class Business:
 
 @dataclass(frozen=True)
 class Page:
-    """``menu`` (label, path) of every page; ``sections`` (heading, paragraphs); ``origin`` scheme, host and port."""
+    """``menu`` (label, path) of every page; ``sections`` (heading, paragraphs); ``origin`` scheme, host and port;
+    ``everywhere`` sections that stand on every page of the site, as its submenus, cards and banners do."""
 
     kind: str
     title: str
@@ -47,7 +48,13 @@ class Page:
     origin: str
     menu: tuple[tuple[str, str], ...]
     sections: Sequence[tuple[str, tuple[str, ...]]]
+    everywhere: Sequence[tuple[str, tuple[str, ...]]]
     dice: Random
+
+    @property
+    def of_site(self) -> Page:
+        """The page as far as it is like all others: the same names and numbers whenever they are made up."""
+        return replace(self, dice=Random(self.origin))
 
     @property
     def url(self) -> str:
@@ -107,6 +114,7 @@ def _metas(page: Page, business: Business, generator: str) -> str:
 
 
 def _trackers(page: Page) -> str:
+    page = page.of_site
     tag, pixel = page.token(10).upper(), page.dice.randrange(10**14, 10**15)
     return f"""<script async src="https://www.googletagmanager.com/gtag/js?id=G-{tag}"></script>
 <script>window.dataLayer=window.dataLayer||[];function gtag(){{dataLayer.push(arguments);}}gtag('js',new Date());
@@ -122,9 +130,11 @@ t.async=!0;t.src=v;s=b.getElementsByTagName(e)[0];s.parentNode.insertBefore(t,s)
 
 
 def _css(page: Page, rules: int, prefix: str) -> str:
-    """``rules`` rules, about 130 bytes each, every eighth in a media query."""
-    dice, found = page.dice, []
+    """``rules`` rules, about 130 bytes each, every eighth in a media query; a fifth is the page's own."""
+    of_site, found = page.of_site, []
     for number in range(rules):
+        page = page if number >= rules - rules // 5 else of_site
+        dice = page.dice
         rule = (
             f".{prefix}-{number % 9} .{prefix}-element-{page.token()}>.{prefix}-container{{margin:{dice.randint(0, 60)}px "
             f"0 {dice.randint(0, 60)}px 0;padding:{dice.randint(0, 9)}em;color:#{page.token(6)};font-size:{dice.randint(11, 48)}px}}"
@@ -135,7 +145,8 @@ def _css(page: Page, rules: int, prefix: str) -> str:
 
 
 def _state(page: Page, business: Business, entries: int) -> str:
-    """JSON as builders hand to their scripts, about 190 bytes an entry."""
+    """JSON as builders hand to their scripts, about 190 bytes an entry; the same on every page of the site."""
+    page = page.of_site
     dice = page.dice
     return json.dumps(
         {
@@ -156,6 +167,7 @@ def _state(page: Page, business: Business, entries: int) -> str:
 
 
 def _icon(page: Page) -> str:
+    page = page.of_site
     curve = " ".join(f"{page.dice.randint(0, 512)}.{page.dice.randint(0, 99)}" for _ in range(24))
     return f'<svg aria-hidden="true" viewBox="0 0 512 512"><path d="M{curve}z"></path></svg>'
 
@@ -190,22 +202,22 @@ def _submenu(page: Page, n: int, css: str) -> str:
     path = page.menu[n][1]
     entries = "".join(
         f'<li class="{css}"><a href="{path}#{heading.split()[0].lower()}-{part}" class="{css}__link"><span>{heading[:28]}</span></a></li>'
-        for part, (heading, _) in enumerate(page.sections[:5])
+        for part, (heading, _) in enumerate(page.everywhere[:5])
     )
     return f'<ul class="{css}-list" aria-expanded="false">{entries}</ul>'
 
 
 def _cards(page: Page, business: Business, css: str) -> str:
     """A grid of what is on offer: icon, heading, words, list, link."""
-    found = []
+    found, of_site = [], page.of_site
     for n in range(9):
         label, path = page.menu[(n + 2) % len(page.menu)]
-        heading, paragraphs = page.sections[n % len(page.sections)]
+        heading, paragraphs = page.everywhere[n % len(page.everywhere)]
         points = "".join(f"<li><span>{point.strip()}</span></li>" for point in paragraphs[0].split(",")[:4])
         found.append(
             f'<div class="{css}-col"><div class="{css}-box"><div class="{css}-icon"><a href="{path}" tabindex="-1"><i class="fas fa-check"></i></a>'
             f'</div><div class="{css}-content"><h4 class="{css}-title"><a href="{path}">{heading[:40]}</a></h4><ul>{points}</ul>'
-            f'<a class="{css}-more" href="{path}#{page.token(4)}"><span>{business.words[4]}</span> <em>{label}</em></a></div></div></div>'
+            f'<a class="{css}-more" href="{path}#{of_site.token(4)}"><span>{business.words[4]}</span> <em>{label}</em></a></div></div></div>'
         )
     return f'<div class="{css}-grid">{"".join(found)}</div>'
 
@@ -281,7 +293,7 @@ def _special(page: Page, business: Business) -> list[str]:
 def _cookie_banner(page: Page) -> str:
     choices = "".join(
         f'<div class="cc-row"><input type="checkbox" id="cc-{name}"><label for="cc-{name}">{name}</label>'
-        f'<p class="cc-text">{escape(page.sections[-1][1][0][:180])}</p></div>'
+        f'<p class="cc-text">{escape(page.everywhere[-1][1][0][:180])}</p></div>'
         for name in ("essential", "statistics", "marketing", "external-media")
     )
     link = f'<a href="{page.menu[8][1]}">{page.menu[8][0]}</a>'

@@ -50,6 +50,7 @@ def site(number: int, scheme: str, port: int) -> Site:
     origin = f"{scheme}://{name}:{port}"
     paths = [builder.path(slug) for slug in words["slugs"]]
     business = _business(dice, name, language, words)
+    everywhere = _sections(dice, words, 7)
     pages = {}
     for kind, label, path in zip(KINDS, words["labels"], paths, strict=True):
         page = builders.Page(
@@ -59,6 +60,7 @@ def site(number: int, scheme: str, port: int) -> Site:
             origin=origin,
             menu=tuple(zip(words["labels"], paths, strict=True)),
             sections=_sections(dice, words, builder.sections),
+            everywhere=everywhere,
             dice=Random(f"{_SEED}-{number}-{kind}"),
         )
         pages[path] = builder.html(page, business)
