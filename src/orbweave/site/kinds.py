@@ -179,8 +179,10 @@ class _Lexicon:
 def _judged(found: list[tuple[_Entry, int]], covered: int, rest: int, length: int) -> Verdict | None:
     best: Verdict | None = None
     half = covered >= rest
+    # "Unser neues Team": what may be a page's name beside another's is an ordinary word.
+    whole = not rest and (len({entry.kind for entry, _ in found}) == 1 or all(e.strength > _WEAK for e, _ in found))
     for entry, index in found:
-        if not rest:
+        if whole:
             certainty = 2 if entry.strength == _WEAK else 3
         elif entry.strength == _WEAK or not (half or (entry.strength == _STRONG and _leads(index, length))):
             continue
@@ -276,6 +278,12 @@ def page_kind(url: str, anchor: str = "") -> str | None:
     else:
         verdict = by_anchor if by_anchor.certainty > by_address.certainty else by_address
     return verdict.kind if verdict is not None else None
+
+
+def is_page_title(text: str) -> bool:
+    """Is all of ``text`` what menus call a page of one of the kinds?"""
+    verdict = _of_text(text)
+    return verdict is not None and verdict.certainty > 1
 
 
 def page_kind_of(document: Document, by_link: str | None = None) -> str | None:

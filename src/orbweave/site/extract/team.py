@@ -1,47 +1,89 @@
-"""People: structured data anywhere, and names with a job title under them on pages about the team."""
+"""People: structured data, names beside job titles in cards, tables and lists, names behind such words as director."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib import resources
-from typing import Any
+from typing import NamedTuple
 
-from orbweave.site.document import Document
+from selectolax.lexbor import LexborHTMLParser
+
+from orbweave.site.document import Document, shallow
 from orbweave.site.extract.emails import clean
+from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, is_name, is_title
 from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_person, text_of
+from orbweave.site.extract.words import company_words
 from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
 
 MAX_PER_PAGE = 80
-_WORD = r"[^\W\d_a-zß][^\W\d_]*(?:['’.\-][^\W\d_]*)?"
-_NAME = re.compile(
-    r"(?:(?:Dr|Prof|Dipl|Mag|lic|med|dent|Herr|Frau|Mr|Mrs|Ms|Ing|MMag|RA)\.?(?: |$)){0,4}"
-    rf"{_WORD}(?: (?:von|van|de|del|della|di|da|der|den|la|le|zu|bin|al)){{0,2}}(?: {_WORD}){{1,3}}"
-    r"(?:,? (?:MSc|BSc|MBA|LL\.M\.|PhD|CPA))?"
+_MAX_LINES = 4_000
+# A card's lines between a name and what belongs to it.
+_REACH = 8
+
+_NOT_STAFF = (
+    '[class*="testimonial" i],[class*="review" i],[class*="comment" i],[class*="author" i],[class*="byline" i],'
+    '[class*="post-meta" i],[class*="entry-meta" i],[class*="quote" i],blockquote,[itemprop="review"],'
+    '[itemprop="author"]'
 )
-_MAX_LINE = 60
+_NOT_TEXT = ["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "canvas", "head"]
+_INLINE = ["b", "i", "em", "font", "mark", "sub", "sup", "wbr", "abbr", "nobr", "u"]
+_CONTACTS = 'a[href^="mailto:" i],a[href^="tel:" i],a[href*="linkedin.com/in/"],a[data-cfemail],span[data-cfemail]'
+_MARK = "\x02"
+_SPELT_AT = r"(?:@|\s?(?:[(\[{]\s?(?:at|@|kukac|zavináč|arroba|arobase|chiocciola)\s?[)\]}]|\b(?:at|AT)\b)\s?)"
+_SPELT_DOT = r"(?:\.|\s?(?:[(\[{]\s?(?:dot|punkt|punto|point)\s?[)\]}]|\bdot\b)\s?)"
+_ADDRESS = re.compile(rf"([\w.+-]{{1,64}}){_SPELT_AT}([\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{1,4}})")
+_DOT = re.compile(_SPELT_DOT)
+_PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
+_JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
+_BETWEEN_NAMES = re.compile(
+    r"\s*(?:,|;|/|&|\+|·|、|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|i|та|и|και|ve|u)\s)\s*"
+)
+
+
+class _Person(NamedTuple):
+    name: str
+    title: str | None
+    context: str
 
 
 def team(document: Document, kind: str | None = None, site: str = "") -> list[Fact]:
-    """Facts of kind ``person``; ``detail`` is the contract's {name, title, email, linkedin}."""
+    """Facts of kind ``person``; ``detail`` is the contract's {name, title, email, linkedin} and phone (as written).
+    ``kind`` is the kind of the page: on pages about the team any short line under a name is its title."""
     found: dict[str, Fact] = {}
-    for member, method in [
-        *_structured(document, site),
-        *(_listed(document, site) if kind in ("team", "about") else ()),
-    ]:
-        found.setdefault(fold(member["name"]), Fact("person", member["name"], method, member["title"] or "", member))
+    for fact in (*_structured(document, site), *_shown(document, kind, site), *_named(document)):
+        key = _key(fact.value)
+        if key not in found:
+            found[key] = fact
         if len(found) >= MAX_PER_PAGE:
             break
     return list(found.values())
 
 
-def _structured(document: Document, site: str) -> Iterator[tuple[dict[str, Any], str]]:
+def _key(name: str) -> str:
+    """The same for "Dr. Anna Meier" and "Anna Meier, MSc"."""
+    words = [word for word in re.split(r"[\s,.]+", fold(name)) if len(word) > 1]
+    return " ".join(words[-2:])
+
+
+def _fact(name: str, title: str | None, method: str, context: str, **more: str | None) -> Fact:
+    detail = {"name": name, "title": title, "email": None, "linkedin": None, "phone": None, **more}
+    return Fact("person", name, method, context[:120], detail)
+
+
+# What pages tell machines
+
+
+def _structured(document: Document, site: str) -> Iterator[Fact]:
     for thing in document.json_ld:
-        name = text_of(thing.get("name"), 80)
-        if not is_person(thing) or not name or " " not in name:
+        if not is_person(thing):
+            continue
+        name = text_of(thing.get("name"), 80) or " ".join(
+            filter(None, (text_of(thing.get("givenName"), 40), text_of(thing.get("familyName"), 40)))
+        )
+        if " " not in name and not is_name(name):
             continue
         title, email = text_of(thing.get("jobTitle"), 120), text_of(thing.get("email"))
         same = thing.get("sameAs")
@@ -50,35 +92,166 @@ def _structured(document: Document, site: str) -> Iterator[tuple[dict[str, Any],
         # Authors of articles are persons too; without a title or an address nothing says that they work here.
         if title or email:
             address = clean(email.removeprefix("mailto:"), site) if email else None
-            yield {"name": name, "title": title, "email": address, "linkedin": linkedin}, "json-ld"
+            phone = text_of(thing.get("telephone"), 40)
+            yield _fact(name, title, "json-ld", title or "", email=address, linkedin=linkedin, phone=phone)
 
 
-def _listed(document: Document, site: str) -> Iterator[tuple[dict[str, Any], str]]:
-    lines = document.pieces.split("\n")
-    linkedin = {
-        fold(link.text): profile[1]
-        for link in document.links
-        if "linkedin.com/in/" in link.href and (profile := profile_of(link.href))
-    }
-    for index, line in enumerate(lines[:-1]):
-        if not 5 <= len(line) <= _MAX_LINE or not _NAME.fullmatch(line) or _is_title(line):
-            continue
-        title = lines[index + 1]
-        if len(title) > 100 or not _is_title(title):
-            continue
-        email = next(
-            (address for near in lines[index + 2 : index + 6] if "@" in near and (address := clean(near, site))), None
-        )
-        url = next((url for text, url in linkedin.items() if fold(line) in text), None)
-        yield {"name": line, "title": title, "email": email, "linkedin": url}, "text"
+# What pages show
+
+
+def _shown(document: Document, kind: str | None, site: str) -> Iterator[Fact]:
+    lines = _lines(document.html)
+    people = list(_people(lines, kind == "team"))
+    starts = [start for _, start in people] + [len(lines)]
+    for (person, start), end in zip(people, starts[1:], strict=True):
+        beside = _beside_them(lines[start : min(end, start + _REACH)], site)
+        yield _fact(person.name, person.title, "text", person.context, **beside)
+
+
+def _lines(html: str) -> list[str]:
+    """The page's texts, one a line, with a marked line for each link that a person's card may hold."""
+    tree = LexborHTMLParser(shallow(html))
+    tree.strip_tags(_NOT_TEXT)
+    if tree.body is None:
+        return []
+    for node in tree.css(_NOT_STAFF):
+        if node.tag not in ("body", "main", "article", "section"):
+            node.decompose()
+    for node in tree.css(_CONTACTS)[:400]:
+        attributes = node.attributes
+        target = attributes.get("href") or ""
+        node.insert_after(f"{_MARK}{attributes.get('data-cfemail') or target}\n")
+    tree.unwrap_tags(_INLINE)
+    tree.merge_text_nodes()
+    text = tree.body.text(separator="\n")
+    return [line for line in (" ".join(raw.split()) for raw in text.split("\n")) if line][:_MAX_LINES]
+
+
+def _beside_them(lines: list[str], site: str) -> dict[str, str]:
+    """The first e-mail, phone and LinkedIn address of a card."""
+    found: dict[str, str] = {}
+    for line in lines:
+        if line[0] == _MARK:
+            scheme, _, value = line[1:].partition(":")
+            if scheme.lower() == "mailto":
+                _add_address(found, value.partition("?")[0].replace("%40", "@"), site)
+            elif scheme.lower() == "tel":
+                found.setdefault("phone", value.strip()[:40])
+            elif profile := profile_of(line[1:]):
+                found.setdefault("linkedin", profile[1])
+        elif len(line) <= 100:
+            if match := _ADDRESS.search(line):
+                _add_address(found, f"{match[1]}@{_DOT.sub('.', match[2])}", site)
+            if match := _PHONE.search(line):
+                found.setdefault("phone", match[0].strip())
+    return found
+
+
+def _add_address(found: dict[str, str], written: str, site: str) -> None:
+    if "email" not in found and (address := clean(written, site)):
+        found["email"] = address
+
+
+def _people(lines: list[str], any_title: bool) -> Iterator[tuple[_Person, int]]:
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line[0] != _MARK and len(line) <= MAX_NAME + MAX_TITLE:
+            if person := _in_line(line):
+                yield person, index
+            elif is_name(line) and (found := _beside(lines, index, any_title)):
+                yield _Person(line, found[0], f"{line} {found[0]}"), index
+                index = found[1]
+        index += 1
+
+
+def _beside(lines: list[str], index: int, any_title: bool) -> tuple[str, int] | None:
+    """The job title after (else before) the name in ``lines[index]``, and the line it ends at."""
+    following = [place for place in range(index + 1, min(index + 4, len(lines))) if lines[place][0] != _MARK][:2]
+    for place in following[:1]:
+        if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
+            return lines[place], place
+    if index and _is_plain_title(lines[index - 1]) and not (index > 1 and is_name(lines[index - 2])):
+        return lines[index - 1].rstrip(" :："), index
+    return None
+
+
+def _is_plain_title(line: str) -> bool:
+    return line[0] != _MARK and is_title(line) and not _says_else(line)
+
+
+def _may_be_title(line: str) -> bool:
+    return 3 <= len(line) <= 60 and line[0].isalpha() and not is_name(line) and not _says_else(line)
+
+
+def _says_else(line: str) -> bool:
+    """A number to call, an address, a sentence: no title."""
+    return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…" or line.count(" ") > 9
+
+
+def _in_line(line: str) -> _Person | None:
+    """ "Name – Title", "Name, Title", "Name (Title)", "Title: Name", "Title Name" in one line."""
+    for match in _JOINED.finditer(line):
+        before, after = line[: match.start()].strip(), line[match.end() :].strip(" )|·")
+        if is_name(before):
+            title = _cut(after)
+            if title and is_title(title) and not is_name(title):
+                return _Person(before, title, line)
+        elif len(before) <= MAX_TITLE and is_title(before):
+            name = _cut(after)
+            if is_name(name):
+                return _Person(name, before, line)
+    words = line.split()
+    for size in range(1, min(4, len(words) - 1)):
+        title, name = " ".join(words[:size]), " ".join(words[size:])
+        if is_title(title) and is_name(name) and not is_name(title):
+            return _Person(name, title, line)
+    return None
+
+
+def _cut(text: str) -> str:
+    """``text`` up to where contact data or another sentence begins."""
+    return re.split(r"[|;(]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)[0].strip(
+        " ,.:·–-"
+    )
+
+
+# People whom imprints and sentences name: "Geschäftsführer: Anna Meier und Paul Meier"
+
+
+def _named(document: Document) -> Iterator[Fact]:
+    for title, name, context in officers(document.text):
+        yield _fact(name, title, "text", context)
+
+
+def officers(text: str) -> Iterator[tuple[str, str, str]]:
+    """(title as written, name, context) of those whom ``text`` says to run or own the business."""
+    for match in _officer_labels().finditer(text[:200_000]):
+        rest = text[match.end() : match.end() + 200]
+        rest = rest.lstrip(" :：.-–|\t")
+        line, _, further = rest.partition("\n")
+        if not line.strip():
+            line = further.partition("\n")[0]
+        title = match[0].strip()
+        for name in _leading_names(line):
+            yield title, name, f"{title}: {line}"
+
+
+def _leading_names(line: str) -> Iterator[str]:
+    for part in _BETWEEN_NAMES.split(line)[:6]:
+        words = part.split()
+        for size in range(min(6, len(words)), 0, -1):
+            name = " ".join(words[:size]).rstrip(".;:)|（(")
+            if is_name(name):
+                yield name
+                break
+        else:
+            if not re.fullmatch(r"(?:[A-Z][\w.-]{0,12}\.?\s?(?:\([A-Z]+\))?\s?){1,3}", part):
+                return
 
 
 @lru_cache(maxsize=1)
-def _titles() -> re.Pattern[str]:
-    text = resources.files("orbweave.site").joinpath("data/job_titles.txt").read_text(encoding="utf-8")
-    words = {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
-    return re.compile(r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")")
-
-
-def _is_title(line: str) -> bool:
-    return _titles().search(fold(line)) is not None
+def _officer_labels() -> re.Pattern[str]:
+    titles: Iterable[str] = {title for titles in company_words()["managers"].values() for title in titles}
+    words = "|".join(map(re.escape, sorted(titles, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)

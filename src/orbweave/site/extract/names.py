@@ -1,0 +1,110 @@
+"""Which short texts are people's names, and which are their job titles. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+
+from orbweave.site.kinds import fold, is_page_title
+
+MAX_NAME = 60
+MAX_TITLE = 100
+
+# Degrees behind a name: "Nadia Okafor, DDS, MS".
+_DEGREES = re.compile(r"(?:,? \(?(?:[A-Z][A-Za-z]{0,3}\.?){1,4}\)?(?=,|$|\Z))+\Z")
+_NICKNAME = re.compile(r"\s[\"“„'‘(][^\W\d_]{2,15}[\"”“'’)](?=\s)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’`´\-.][^\W\d_]+)*[.,]?\Z")
+_HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,4}[ 　][\u4e00-\u9fffぁ-ゖァ-ヶー々]{1,4}|[\u4e00-\u9fff々]{2,5}")
+_KANA = re.compile(r"[ァ-ヶー]{2,8}[ 　・][ァ-ヶー]{2,10}")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]{1,3}")
+_CASELESS = re.compile(
+    r"[\u0590-\u05ff\u0600-\u06ff\u0900-\u0dff\u0e00-\u0eff\u10a0-\u10ff\u1780-\u17ff]"
+)  # Hebrew, Arabic, Indic, Thai, Georgian, Khmer
+_SPLIT = re.compile(r"[\s/|,&()\[\]:;.\-–—·•+]+")
+
+
+def is_name(text: str) -> bool:
+    """Is all of ``text`` a person's name, for sure enough when a job title stands beside it?"""
+    if not 2 <= len(text) <= MAX_NAME:
+        return False
+    if _HAN.fullmatch(text) or _KANA.fullmatch(text) or _HANGUL.fullmatch(text):
+        return not _is_known_title(text) and not is_page_title(text)
+    words = _NICKNAME.sub("", _DEGREES.sub("", text)).split()
+    honorifics = _name_words()["before"]
+    while words and words[0].strip(".,").casefold() in honorifics:
+        del words[0]
+    return _are_name_words(words) and not is_title(text) and not is_page_title(text)
+
+
+def _are_name_words(words: list[str]) -> bool:
+    if not 2 <= len(words) <= 5 or not all(map(_WORD.match, words)):
+        return False
+    whole = 0
+    kinds = _name_words()
+    for place, word in enumerate(words):
+        bare = word.strip(".,")
+        if bare in kinds["within"] and 0 < place < len(words) - 1:
+            continue
+        if not (bare[0].isupper() or _CASELESS.match(bare)) or fold(bare) in kinds["never"]:
+            return False
+        if word[-1] == "," or (word[-1] == "." and len(bare) > 3 and place):
+            return False
+        whole += len(bare) > 1
+    return whole >= 2 or (whole == 1 and len(words) == 2 and words[0][-1] == ".")
+
+
+def is_title(text: str) -> bool:
+    """Does short ``text`` hold a word that job titles are made of?"""
+    return len(text) <= MAX_TITLE and _is_known_title(text)
+
+
+@lru_cache(maxsize=8_192)
+def _is_known_title(text: str) -> bool:
+    words, stems, tails, phrases, unspaced = _titles()
+    folded = fold(text)
+    found = [word for word in _SPLIT.split(folded) if word]
+    for place, word in enumerate(found):
+        if word in words or word in phrases:
+            known = True
+        else:
+            known = any(word[:size] in stems for size in range(3, len(word) + 1)) or word.endswith(tails)
+        if known and not (word in _name_words()["surnames"] and 0 < place == len(found) - 1 < 3):
+            return True
+    if not text.isascii() and any(word in folded for word in unspaced):
+        return True
+    spaced = f" {' '.join(found)} "
+    return any(phrase in spaced for phrase in phrases if " " in phrase)
+
+
+@lru_cache(maxsize=1)
+def _name_words() -> dict[str, frozenset[str]]:
+    lines = resources.files("orbweave.site").joinpath("data/name_words.txt").read_text(encoding="utf-8").splitlines()
+    parts = (line.partition(": ") for line in lines if not line.startswith("#"))
+    return {name: frozenset(words.split()) for name, _, words in parts}
+
+
+@lru_cache(maxsize=1)
+def _titles() -> tuple[frozenset[str], frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]]:
+    words, stems, tails, phrases, unspaced = set(), set(), set(), set(), set()
+    for word in _title_words():
+        if word.startswith("*"):
+            tails.add(word[1:])
+        elif re.search(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", word):
+            unspaced.add(word)
+        elif word.endswith("*"):
+            stems.add(word[:-1])
+        elif _SPLIT.search(word):
+            phrases.add(f" {' '.join(_SPLIT.split(word))} ")
+        else:
+            words.add(word)
+    return frozenset(words), frozenset(stems), tuple(tails), frozenset(phrases), tuple(unspaced)
+
+
+def _title_words() -> Iterator[str]:
+    text = resources.files("orbweave.site").joinpath("data/job_titles.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            for word in line.partition(": ")[2].split(", "):
+                yield fold(word.strip()) if not word.startswith("*") else f"*{fold(word[1:])}"
