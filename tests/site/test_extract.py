@@ -151,7 +151,7 @@ def test_phones(text: str, url: str, country: str | None, expected: dict[str, st
         ("https://www.youtube.com/@gasthof/videos", ("youtube", "https://www.youtube.com/@gasthof")),
         (
             "https://api.whatsapp.com/send?phone=4232321234&text=x",
-            ("whatsapp", "https://api.whatsapp.com/send?phone=4232321234"),
+            ("whatsapp", "https://wa.me/4232321234"),
         ),
         ("https://t.me/gasthof", ("telegram", "https://t.me/gasthof")),
         ("https://www.facebook.com/sharer/sharer.php?u=https://x.li", None),

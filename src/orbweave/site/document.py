@@ -65,7 +65,7 @@ _FRAME_SOURCE = re.compile(
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
 _PICTURED_AT = {"@", "(at)", "[at]", "at", "(a)", "arroba", "chiocciola", "arobase", "małpa", "kukac", "zavináč"}
-_OTHERS_WORDS = '[class*="comment"],[id*="comment"]'
+_OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
 )
@@ -312,7 +312,10 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
                 unseen |= _take_out(node)
     for node in tree.css(_OTHERS_WORDS):
         given = node.attributes
-        if _COMMENTS.search(f"{given.get('class') or ''} {given.get('id') or ''}") and node.tag != "body":
+        if (
+            _COMMENTS.search(" ".join(filter(None, map(given.get, ("class", "id", "data-hook")))))
+            and node.tag != "body"
+        ):
             node.decompose(recursive=False)
             unseen |= {link.mem_id for link in node.css("a")}
     for tag in (_SCRIPT, _NOSCRIPT, _COMMENT, *_NOT_SHOWN):

@@ -31,7 +31,7 @@ def facts(
     return [
         *emails(document, site, kind),
         *phones(document, country),
-        *socials(document),
+        *socials(document, site, kind),
         *addresses(document),
         *logos(document),
         *(company(document, kind) if with_company else ()),

@@ -62,7 +62,7 @@ _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 _CF_PATH = "/cdn-cgi/l/email-protection#"
 _BUILDS = ("@", "%40", "&#64", "&#x40", "\\u0040", "\\x40", "fromCharCode", "atob(", "mailto")
 _BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
-_NAME_BEFORE = re.compile(r"\s([\w:-]{1,40})\s{0,2}=\s{0,2}\Z")
+_NAME_BEFORE = re.compile(r"\s([\w:@.-]{1,40})\s{0,2}=\s{0,2}\Z")
 _NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
 _SHOWN_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "content", "value", "label"})
 _MAIL_KEY = re.compile(r"(?:e-?mail|mail|contact)[\w-]{0,20}\\?[\"']?\s?[:=]\s?\\?[\"']?\Z", re.IGNORECASE)
@@ -224,6 +224,23 @@ def _unicode(domain: str) -> str:
         return domain
 
 
+# How a business forms its addresses, even in its own domain.
+_PATTERNS = frozenset(
+    {"vorname.nachname", "vorname.name", "v.nachname", "firstname.lastname", "first.last", "name.surname", "prenom.nom"}
+    | {"nome.cognome", "nombre.apellido", "nome.sobrenome", "voornaam.achternaam", "imie.nazwisko", "jmeno.prijmeni"}
+    | {
+        "meno.priezvisko",
+        "ime.prezime",
+        "ime.priimek",
+        "vezeteknev.keresztnev",
+        "fornavn.etternavn",
+        "fornavn.efternavn",
+    }
+    | {"fornamn.efternamn", "etunimi.sukunimi", "eesnimi.perenimi", "vardas.pavarde", "vards.uzvards", "ad.soyad"}
+    | {"nume.prenume", "prenume.nume", "nombre.apellidos", "i.nazwisko", "vorname_nachname", "vornamenachname"}
+)
+
+
 class _Placeholders(NamedTuple):
     addresses: frozenset[str]
     domains: frozenset[str]
@@ -244,7 +261,7 @@ def _placeholders() -> _Placeholders:
 
 def _is_placeholder(address: str, local: str, domain: str, site: str) -> bool:
     known = _placeholders()
-    if address in known.addresses:
+    if address in known.addresses or local in _PATTERNS:
         return True
     if is_inside(domain, site):
         return False
@@ -281,8 +298,10 @@ def _in_links(links: Iterable[Link]) -> Iterator[_Found]:
         if start.startswith(("mailto", "mail:", "email:", "e-mail:")):
             # Twice encoded happens when one program hands the link to another.
             given, _, query = unquote(unquote(entities.unescape(href.partition(":")[2]))).partition("?")
-            subject = " ".join(parse_qs(query).get("subject", [""])[0].split())[:200] if query else ""
-            for address in given.strip().lstrip("/").replace(";", ",").split(",")[:20]:
+            asked = {name.lower(): values[0] for name, values in parse_qs(query).items()} if query else {}
+            subject = " ".join(asked.get("subject", "").split())[:200]
+            others = ",".join(asked.get(name, "") for name in ("to", "cc", "bcc"))
+            for address in f"{given.strip().lstrip('/')},{others}".replace(";", ",").split(",")[:20]:
                 yield _Found(_plain(address), "mailto", text, subject=subject or None)
         elif start.startswith("javascript:"):
             yield from (_Found(raw, method, text) for raw, method in _from_javascript(unquote(href)))
@@ -587,13 +606,13 @@ def _unseen(document: Document, site: str) -> Iterator[_Found]:
                 yield _Found(raw, "comment", around(comment, start, end))
     html = document.html
     for at in islice(_places(html, "@"), _MAX_IN_SOURCE):
-        opened, closed = html.rfind("<", max(0, at - 600), at), html.rfind(">", max(0, at - 600), at)
+        opened, closed = html.rfind("<", max(0, at - 4_000), at), html.rfind(">", max(0, at - 4_000), at)
         if opened > closed:
             quote = max(html.rfind('"', opened, at), html.rfind("'", opened, at))
             name = _NAME_BEFORE.search(html, max(opened, quote - 48), quote) if quote > 0 else None
             if name:
                 ends = html.find(html[quote], at, at + 300)
-                value = html[quote + 1 : ends if ends > 0 else at + 300]
+                value = html[max(quote + 1, at - 200) : ends if ends > 0 else at + 300]
                 yield from _in_tag(name[1].lower(), entities.unescape(value), site)
 
 

@@ -1,4 +1,8 @@
-"""Profiles on the fourteen platforms of the contract: not share buttons, posts or the platforms' own pages."""
+"""Profiles on the fourteen platforms of the contract: the business's own, not share buttons, posts, those of people and
+partners named on the page, or of the site's builder.
+
+``data/socials.json``: platform -> hosts; profiles, pairs of a pattern (matched from the path on, host before it) and
+the canonical URL; refused, beginnings of paths that look like a profile and are none."""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from orbweave.site.document import Document
+from orbweave.site.extract.ownership import is_akin, third_party
+from orbweave.site.extract.structured import is_person
 from orbweave.site.facts import Fact
 
 PLATFORMS = (
@@ -19,38 +25,64 @@ PLATFORMS = (
     "whatsapp", "telegram", "snapchat", "reddit",
 )  # fmt: skip
 MAX_PER_PAGE = 60
-
-# Parameters without which the address would lead elsewhere.
-_KEPT = {"id", "phone"}
+_MAX_CANDIDATES = 400
+# Pages that tell of others: a profile in the middle of them is rarely the site's.
+_ABOUT_OTHERS = ("blog", "news")
+_PEOPLE = ("/in/", "/pub/")
+_HANDLE = re.compile(r"[^/@?=]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class _Platform:
     name: str
-    profile: re.Pattern[str]
-    refused: re.Pattern[str]
+    profiles: tuple[tuple[re.Pattern[str], str], ...]
+    refused: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _platforms() -> dict[str, _Platform]:
     data = orjson.loads(resources.files("orbweave.site").joinpath("data/socials.json").read_bytes())
     return {
-        host: _Platform(name, re.compile(rules["profile"], re.IGNORECASE), re.compile(rules["not"], re.IGNORECASE))
+        host: _Platform(
+            name,
+            tuple((re.compile(pattern, re.IGNORECASE), url) for pattern, url in rules["profiles"]),
+            frozenset(rules["refused"]),
+        )
         for name, rules in data.items()
         for host in rules["hosts"]
     }
 
 
-def socials(document: Document, site: str = "") -> list[Fact]:
-    """Facts of kind ``social``; ``detail["platform"]`` is the contract's field name."""
-    found: dict[tuple[str, str], Fact] = {}
-    for url, method, context in _candidates(document):
-        profile = profile_of(url)
-        if profile is not None and (profile[1], method) not in found:
-            found[profile[1], method] = Fact("social", profile[1], method, context, {"platform": profile[0]})
-            if len(found) >= MAX_PER_PAGE:
-                break
-    return list(found.values())
+@dataclass(slots=True)
+class _Profile:
+    """``weight``: how much speaks for its being the business's own; below zero it isn't."""
+
+    platform: str
+    url: str
+    method: str
+    context: str
+    weight: int
+
+
+def socials(document: Document, site: str = "", kind: str | None = None) -> list[Fact]:
+    """Facts of kind ``social``, at most one profile for each platform and method; ``detail["platform"]`` is the
+    contract's field name."""
+    seen: dict[str, _Profile] = {}
+    for profile in _candidates(document, site, kind):
+        known = seen.get(profile.url)
+        if known is None:
+            seen[profile.url] = profile
+        else:
+            # Menus and footers repeat the site's own.
+            known.weight = max(known.weight, profile.weight) + 1
+    best: dict[str, _Profile] = {}
+    for profile in seen.values():
+        if profile.weight >= 0 and (profile.platform not in best or profile.weight > best[profile.platform].weight):
+            best[profile.platform] = profile
+    return [
+        Fact("social", profile.url, profile.method, profile.context, {"platform": profile.platform})
+        for profile in best.values()
+    ]
 
 
 @lru_cache(maxsize=16_384)
@@ -64,19 +96,30 @@ def profile_of(url: str) -> tuple[str, str] | None:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme == "whatsapp" and host == "send":
+        host, path = "whatsapp.com", "/send"
+    elif parts.scheme in ("http", "https"):
+        path = re.sub(r"/{2,}", "/", unquote(parts.path)) or "/"
+    else:
         return None
     platform = _platform(host)
     if platform is None:
         return None
-    path = re.sub(r"/{2,}", "/", parts.path) or "/"
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in _KEPT])
-    address = f"{path}?{query}" if query else path
-    asked = f"{path}?{parts.query}" if parts.query else path
-    profile = platform.profile.match(address)
-    if profile is None or platform.refused.search(unquote(asked)):
-        return None
-    return platform.name, f"https://{_host(platform.name, host)}{profile[0].rstrip('/')}"
+    if path == "/" and parts.fragment.startswith("!/"):
+        path = parts.fragment[1:]
+    asked = f"{host}{path}?{parts.query}" if parts.query else f"{host}{path}"
+    for pattern, canonical in platform.profiles:
+        if match := pattern.match(asked, len(host)):
+            found = unquote(match.expand(canonical)).rstrip("/.,;)")
+            own = found.partition("://")[2].partition("/")[2].lower()
+            first = own.partition("/")[0].partition("?")[0]
+            refused = platform.refused
+            if (own if own.startswith("profile.php?") else first) in refused or any(
+                own.startswith(one) for one in refused if "/" in one or "@" in one
+            ):
+                return None
+            return platform.name, found
+    return None
 
 
 def is_social(url: str) -> bool:
@@ -93,25 +136,60 @@ def _platform(host: str) -> _Platform | None:
     return table.get(host) or table.get(".".join(host.split(".")[-2:]))
 
 
-def _host(platform: str, host: str) -> str:
-    mains = {
-        "facebook": "www.facebook.com",
-        "linkedin": "www.linkedin.com",
-        "twitter": "x.com",
-        "tiktok": "www.tiktok.com",
-    }
-    mains |= {"instagram": "www.instagram.com", "youtube": "www.youtube.com", "reddit": "www.reddit.com"}
-    return host if host in ("fb.me", "instagr.am") else mains.get(platform, host)
+def _candidates(document: Document, site: str, kind: str | None) -> Iterator[_Profile]:
+    for url, method, context, weight in _stated(document):
+        if found := profile_of(url):
+            yield _Profile(*found, method, context, weight)
+    links = document.links
+    wanted = 0
+    for index, link in enumerate(links):
+        href = link.href
+        if not href.startswith(("http", "//", "whatsapp:")) or (found := profile_of(href)) is None:
+            continue
+        wanted += 1
+        if wanted > _MAX_CANDIDATES:
+            return
+        yield _Profile(*found, "link", link.text, _weight(document, site, kind, found[1], index))
 
 
-def _candidates(document: Document) -> Iterator[tuple[str, str, str]]:
+def _stated(document: Document) -> Iterator[tuple[str, str, str, int]]:
     for thing in document.json_ld:
         same = thing.get("sameAs")
-        for url in same if isinstance(same, list) else [same]:
-            if isinstance(url, str):
-                name = thing.get("name")
-                yield url, "json-ld", name[:160] if isinstance(name, str) else ""
-    yield from ((value, "microdata", "") for name, value in document.microdata if name == "sameAs")
-    for link in document.links:
-        if link.href.startswith(("http", "//")):
-            yield link.href, "link", link.text
+        if same and not is_person(thing):
+            name = thing.get("name")
+            for url in same if isinstance(same, list) else [same]:
+                if isinstance(url, str):
+                    yield url, "json-ld", name[:120] if isinstance(name, str) else "", 6
+    yield from ((value, "microdata", "", 5) for name, value in document.microdata if name == "sameAs")
+    yield from ((value, "embed", "", 3) for name, value in document.attributes if name == "data-href")
+    yield from ((source, "embed", "", 3) for source in document.frames if "facebook.com" in source)
+
+
+def _weight(document: Document, site: str, kind: str | None, url: str, index: int) -> int:
+    link, count = document.links[index], len(document.links)
+    handle = _HANDLE.search(url)
+    akin = handle is not None and _is_like(handle[0].lower(), site, document.title)
+    if any(part in url for part in _PEOPLE):
+        return 0 if akin else -1
+    if akin:
+        return 4
+    place = document.text.find(link.text) if len(link.text) > 3 else -1
+    if place >= 0 and third_party(document.text, place):
+        return -1
+    if "ugc" in link.rel or "sponsored" in link.rel:
+        return -1
+    # Icons have no text, or the platform's name; what names somebody is about somebody.
+    framed = index < 0.15 * count or index >= 0.7 * count
+    if kind in _ABOUT_OTHERS and not framed and "wa.me" not in url:
+        return -1
+    return 2 if framed else 0
+
+
+@lru_cache(maxsize=8_192)
+def _is_like(handle: str, site: str, title: str) -> bool:
+    """Does a profile's name resemble the site's domain or a word of the page's title?"""
+    name = re.sub(r"[^\w]|_", "", handle)
+    if is_akin(f"{name}.com", site):
+        return True
+    words = "".join(re.findall(r"[^\W_]+", title.lower()))
+    return len(name) >= 5 and name in words
