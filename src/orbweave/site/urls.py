@@ -90,7 +90,8 @@ def site_key(url: str) -> str:
 
 def site_of(url: str) -> str:
     """What makes two URLs the same site: the registrable domain, or address and port when the host is an address."""
-    return _site(url[: _authority_end(url)])
+    end = url.find("/", url.find("//") + 2)
+    return _site(url if end < 0 else url[:end])
 
 
 @lru_cache(maxsize=4096)
@@ -98,11 +99,6 @@ def _site(origin: str) -> str:
     parts = urlsplit(origin)
     host = parts.hostname or ""
     return parts.netloc.rpartition("@")[2] if is_address(host) else registrable_domain(host)
-
-
-def _authority_end(url: str) -> int:
-    start = url.find("//") + 2
-    return min((found for mark in "/?#" if (found := url.find(mark, start)) >= 0), default=len(url))
 
 
 def origin(url: str) -> str:
