@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from orbweave.net import Network
-from orbweave.site import condition, extract, sitemap, urls
+from orbweave.site import compendium, condition, extract, sitemap, urls
 from orbweave.site.document import Document, read
 from orbweave.site.enough import is_enough, may_stop_early
 from orbweave.site.extract.socials import is_social, profile_of
@@ -26,6 +26,7 @@ from orbweave.site.gate import Gate, LocalGate
 from orbweave.site.kinds import page_kind, page_kind_of
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.links import Links, base_of
+from orbweave.site.llm import SITE_CHARS, Insights, Model, insights, no_model
 from orbweave.site.pages import PageStore
 from orbweave.site.request import CrawlRequest
 from orbweave.site.result import PageReport, Sighting, SiteResult
@@ -50,7 +51,7 @@ T = TypeVar("T")
 class Crawler:
     """Crawls sites, as many at a time as are asked for. One for each process: ``gate`` is what keeps its crawls from
     adding up on a host. With ``pages``, what was fetched lately is not fetched again; with ``browser``, pages that only
-    scripts can build are rendered."""
+    scripts can build are rendered; with ``model``, what only a language model can answer is answered."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Crawler:
         gate: Gate | None = None,
         pages: PageStore | None = None,
         browser: Browser | None = None,
+        model: Model | None = None,
     ) -> None:
         self.network = network
         self.limits = limits
@@ -68,6 +70,7 @@ class Crawler:
         self.gate = gate or LocalGate()
         self.pages = pages
         self.browser = browser
+        self.model = model
 
     @classmethod
     def of(
@@ -87,7 +90,17 @@ class Crawler:
         """Read the site at ``request.url``. Never raises for anything that a site does: the result says what happened.
         ``on_page`` is told of every address as soon as it was tried."""
         async with self.network.http_session(cookie_jar=aiohttp.CookieJar()) as session:
-            return await _Crawl(self, request, session, on_page).run()
+            crawl = _Crawl(self, request, session, on_page)
+            result = await crawl.run()
+        if request.wish_for_a_model is None or not result.pages_crawled:
+            return result
+        text = compendium.compose(crawl.pages_read, max_chars=SITE_CHARS).text
+        return replace(result, insights=await self._ask(request, result, text))
+
+    async def _ask(self, request: CrawlRequest, result: SiteResult, text: str) -> Insights:
+        if self.model is None:
+            return no_model()
+        return await insights(request, result.data(), text, self.model)
 
 
 class _Page(NamedTuple):
@@ -97,6 +110,7 @@ class _Page(NamedTuple):
     document: Document
     facts: list[Fact]
     kind: str | None
+    text: compendium.Page | None
 
 
 class _Crawl:
@@ -116,6 +130,7 @@ class _Crawl:
         self._reports: list[PageReport] = []
         self._sightings: list[Sighting] = []
         self._texts: set[int] = set()
+        self.pages_read: list[compendium.Page] = []
         self._kinds_read: set[str] = set()
         self._first_site = self._site = self._home = ""
         self._moved_to: str | None = None
@@ -153,6 +168,8 @@ class _Crawl:
             retry_after=self._retry_after,
             spa_enabled=self._browser is not None,
             ended_early=self._ended_early,
+            compendium=await self._compendium(),
+            compendium_options=self._request.compendium,
         )
 
     # The way in
@@ -341,6 +358,8 @@ class _Crawl:
             self._kinds_read.add(page.kind)
         now = _now()
         self._sightings.extend(Sighting(fact, answer.url, now) for fact in page.facts)
+        if page.text is not None:
+            self.pages_read.append(page.text)
         self._report(visit.report("ok", answer, note, page.kind))
         return None
 
@@ -368,7 +387,15 @@ class _Crawl:
             with_team=self._request.extract_team,
             with_company=self._request.extract_company_info,
         )
-        return _Page(answer, document, facts, kind)
+        return _Page(answer, document, facts, kind, self._text_of(document, kind))
+
+    def _text_of(self, document: Document, kind: str | None) -> compendium.Page | None:
+        if not self._request.reads_text:
+            return None
+        options = self._request.compendium
+        level, most = (options.cleanup_level, options.max_chars) if options.enabled else ("minimal", SITE_CHARS)
+        base = base_of(document, self._site)
+        return compendium.read_page(document.html, document.url, base=base, kind=kind, level=level, max_chars=most)
 
     async def _rendered(self, page: _Page, check: Check, note: str | None) -> tuple[_Page, str | None]:
         """The page as its scripts leave it, if they can be run; else as it came. And what to say about that."""
@@ -406,6 +433,20 @@ class _Crawl:
                 self._frontier.add(link, depth)
 
     # What to say about it
+
+    async def _compendium(self) -> compendium.Compendium | None:
+        options = self._request.compendium
+        if not options.enabled or not self.pages_read:
+            return None
+        return await _off_loop(
+            options.max_chars,
+            compendium.compose,
+            self.pages_read,
+            max_chars=options.max_chars,
+            separator=options.separator,
+            remove_duplicates=options.remove_duplicates,
+            priority_sections=options.priority_sections,
+        )
 
     def _failed(self, visit: _Visit, error: FetchError, answer: Answer | None = None) -> None:
         if error.outcome in OF_THE_HOST and not error.is_missing:

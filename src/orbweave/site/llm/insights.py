@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import orjson
 
+from orbweave.site.extract.socials import PLATFORMS
 from orbweave.site.llm.model import Model, ModelError, Question, Usage
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SITE_CHARS = 24_000
 _FACTS_CHARS = 4_000
+_FACTS = ("company_vitals", "team_members", "addresses", "emails", *PLATFORMS)
 _MAX_ITEMS = 10
 _MAX_WORDS = 600
 
@@ -72,7 +74,7 @@ class Insights:
 
 
 async def insights(request: CrawlRequest, facts: Mapping[str, Any], text: str, model: Model) -> Insights:
-    """``facts`` found on the site by rule, ``text`` of its pages. Never raises for anything the model does."""
+    """``facts`` found on the site by rule (contract 2.2), ``text`` of its pages. Never raises for an answer."""
     usage = Usage(model.model)
     async with model.session() as session:
         analysis, custom = await asyncio.gather(
@@ -152,12 +154,18 @@ async def _custom(
         return None
 
 
+def no_model() -> Insights:
+    usage = Usage(None)
+    usage.errors.append("There was no answer, as no language model is configured.")
+    return Insights(usage.data())
+
+
 def _fence() -> str:
     return f"WEBSITE {secrets.token_hex(8)}"
 
 
 def _site(facts: Mapping[str, Any], text: str, fence: str) -> str:
-    known = {name: value for name, value in facts.items() if value}
+    known = {name: facts[name] for name in _FACTS if facts.get(name)}
     return f"\n\nBEGIN {fence}\nFound on it: {_written(known)[:_FACTS_CHARS]}\n\n{text[:SITE_CHARS]}\nEND {fence}"
 
 

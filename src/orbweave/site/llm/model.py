@@ -38,7 +38,7 @@ class ModelError(Exception):
 class Usage:
     """What the questions of one crawl took. ``cost`` in USD, None while it cannot be known."""
 
-    model: str
+    model: str | None
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
