@@ -186,6 +186,11 @@ class Settings(BaseSettings):
         """The User-Agent tells site owners whom to write to."""
         return names_contact(self.user_agent)
 
+    @property
+    def has_model(self) -> bool:
+        """A language model is configured."""
+        return self.llm_url is not None and self.llm_model is not None
+
     def environment(self) -> dict[str, str]:
         """The variables that give another process of ours these settings."""
         given = self.model_dump(include=self.model_fields_set - {"database_url", "server", "token"})

@@ -13,7 +13,10 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from orbweave.config import Settings
+from orbweave.net import Network
 from orbweave.site.llm import Insights, Model, insights
 from orbweave.site.llm.answers import find_json
 from orbweave.site.request import CrawlRequest
@@ -289,6 +292,21 @@ async def test_what_is_sent_and_taken_is_bounded(server: Server) -> None:
     assert len(server.asked[0]["messages"][1]["content"]) < 30_000
     assert found.pain_points is not None
     assert (len(found.pain_points), len(found.pain_points[0])) == (10, 600)
+
+
+async def test_a_model_from_settings(server: Server) -> None:
+    server.replies = [PAINS]
+    async with Network() as network:
+        assert Model.of(Settings(), network) is None
+        assert Model.of(Settings(llm_url=server.url), network) is None
+        settings = Settings(llm_url=server.url, llm_model="small", llm_key=SecretStr("sk-2"), llm_timeout=20)
+        assert settings.has_model
+        assert settings.environment()["ORBWEAVE_LLM_KEY"] == "sk-2", "the workers need it"
+        model = Model.of(settings, network)
+        assert model is not None
+        request = CrawlRequest.from_payload({"url": "https://example.com", "extract_pain_points": True}, model=True)
+        assert (await insights(request, {}, "", model)).pain_points == PAINS["pain_points"]
+    assert server.headers[0]["Authorization"] == "Bearer sk-2"
 
 
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), lambda x: st.lists(x)).map(json.dumps))

@@ -76,7 +76,8 @@ class Crawler:
     def of(
         cls, settings: Settings, network: Network, *, gate: Gate | None = None, pages: PageStore | None = None
     ) -> Crawler:
-        return cls(network, pace=Pace(settings.host_delay, settings.host_connections), gate=gate, pages=pages)
+        pace = Pace(settings.host_delay, settings.host_connections)
+        return cls(network, pace=pace, gate=gate, pages=pages, model=Model.of(settings, network))
 
     async def __aenter__(self) -> Crawler:
         return self

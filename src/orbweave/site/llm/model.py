@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import orjson
 
-from orbweave.errors import InvalidInput
 from orbweave.site.llm import answers, schemas
 
 if TYPE_CHECKING:
@@ -112,11 +111,9 @@ class Model:
 
     @classmethod
     def of(cls, settings: Settings, network: Network) -> Model | None:
-        """None when none is configured. Raises InvalidInput when half of it is."""
-        if settings.llm_url is None:
+        """None when none is configured."""
+        if settings.llm_url is None or settings.llm_model is None:
             return None
-        if settings.llm_model is None:
-            raise InvalidInput("Set ORBWEAVE_LLM_MODEL too: the name of the model at ORBWEAVE_LLM_URL.")
         return cls(
             settings.llm_url,
             settings.llm_model,
