@@ -54,7 +54,8 @@ _HIDDEN = re.compile(
 _DECOY_LENGTH = 120
 _MAX_DECOY_HTML = 2_000
 _MAX_STYLE = 200_000
-_MAX_NAMES = 40
+_MAX_NAMES = 30
+_NAMED = re.compile(r"\s(class|id)\s?=\s?[\"']([^\"'<>]{1,120})", re.IGNORECASE)
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,60}")
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break)", re.IGNORECASE)
 _LAST_COMMA = re.compile(r",(?= ?[\]}])")
@@ -64,12 +65,14 @@ _FRAME_SOURCE = re.compile(
 )
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
-_PICTURED_AT = {"@", "(at)", "[at]", "at", "(a)", "arroba", "chiocciola", "arobase", "małpa", "kukac", "zavináč"}
+_PICTURED_AT = (
+    'img[alt="@"],img[alt="(at)" i],img[alt="[at]" i],img[alt="at" i],img[alt="arroba" i],img[alt="arobase" i]'
+)
 _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
 )
-_HANDLERS = ("onclick", "onmouseover", "onfocus", "onmousedown")
+_HANDLERS = ("onclick", "onmouseover", "onfocus")
 
 _HIDING = re.compile(
     r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64)"
@@ -88,16 +91,13 @@ def _tag_ids(*names: str) -> tuple[int, ...]:
 _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", "canvas")
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
-_IMAGE = _tag_ids("img")[0]
 _STYLE, _IFRAME = _tag_ids("style", "iframe")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
     "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
 )  # fmt: skip
-_WALKED = frozenset(
-    {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _IMAGE, _COMMENT}
-)
+_WALKED = frozenset({*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _COMMENT})
 
 
 class Link(NamedTuple):
@@ -306,11 +306,11 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
             preformatted.append(node)
         elif _TURNED.search(style):
             turned.append(node)
-    if "@" in html and (names := _hiding_names(nodes[_STYLE])):
+    if nodes[_STYLE] and "@" in html and (names := _hidden_names(html, nodes[_STYLE])):
         for node in tree.css(names)[:200]:
             if "@" in (node.html or "")[:_MAX_DECOY_HTML]:
                 unseen |= _take_out(node)
-    for node in tree.css(_OTHERS_WORDS):
+    for node in tree.css(_OTHERS_WORDS) if "comment" in html else ():
         given = node.attributes
         if (
             _COMMENTS.search(" ".join(filter(None, map(given.get, ("class", "id", "data-hook")))))
@@ -327,9 +327,8 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen, handlers))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
-    for node in nodes[_IMAGE][:MAX_IMAGES]:
-        if (node.attributes.get("alt") or "").strip().lower() in _PICTURED_AT:
-            node.replace_with("@")
+    for node in tree.css(_PICTURED_AT):
+        node.replace_with("@")
     seamed = text = ""
     if shown is not None:
         seamed = shown.text(separator=_SEAM, skip_empty=True)
@@ -401,24 +400,42 @@ def _lines(text: str) -> str:
     return "\n".join([line for line in map(str.strip, text.split(_SEAM)) if line])
 
 
-def _hiding_names(styles: Iterable[LexborNode]) -> str:
-    """A selector for the classes and ids that the page's own style sheets hide whatever the screen."""
+def _hidden_names(html: str, styles: Iterable[LexborNode]) -> str:
+    """A selector for the classes and ids, of those around an @, that the page's own style sheets hide on any screen."""
     names: set[str] = set()
-    for style in styles:
-        css = style.text()[:_MAX_STYLE]
-        depth = end = 0
-        for match in islice(_HIDDEN.finditer(css), 200):
-            brace = css.rfind("{", end, match.start())
-            if brace < 0:
-                continue
-            depth += css.count("{", end, brace) - css.count("}", end, brace)
-            selector = css[max(end, css.rfind("}", end, brace) + 1, css.rfind("*/", end, brace) + 2) : brace]
-            if depth == 0:
-                names.update(part.strip() for part in selector.split(",") if _SIMPLE.fullmatch(part.strip()))
-            depth, end = max(0, depth), css.find("}", match.end()) + 1
-            if end == 0:
+    at = html.find("@")
+    for _ in range(_MAX_NAMES):
+        if at < 0:
+            break
+        end = at
+        for _ in range(3):
+            start = html.rfind("<", max(0, end - 400), end)
+            if start < 0:
                 break
-    return ",".join(sorted(names)[:_MAX_NAMES])
+            for match in _NAMED.finditer(html, start, html.find(">", start, start + 400) + 1):
+                sign = "." if match[1].lower() == "class" else "#"
+                names.update(f"{sign}{name}" for name in match[2].split())
+            end = start
+        at = html.find("@", at + 1)
+    if not names:
+        return ""
+    css = "".join(style.text()[:_MAX_STYLE] for style in styles)
+    return ",".join(name for name in sorted(names)[:_MAX_NAMES] if _SIMPLE.fullmatch(name) and _is_hidden(name, css))
+
+
+def _is_hidden(name: str, css: str) -> bool:
+    at = css.find(name)
+    for _ in range(20):
+        if at < 0:
+            return False
+        opened = css.find("{", at, at + 200)
+        closed = css.find("}", opened, opened + 400) if opened > 0 else -1
+        rest = css[at + len(name) : opened].strip()
+        if closed > 0 and (not rest or rest[0] == ",") and _HIDDEN.search(css, opened, closed):
+            # Rules inside @media are for some screens only.
+            return css.count("{", 0, at) == css.count("}", 0, at)
+        at = css.find(name, at + 1)
+    return False
 
 
 def _take_out(node: LexborNode) -> frozenset[int]:
@@ -442,11 +459,10 @@ def _links(nodes: Iterable[LexborNode], unseen: frozenset[int], handlers: list[s
     """``handlers`` takes the code that runs when a link is used."""
     for node in nodes:
         attributes = node.attributes
-        for name in _HANDLERS:
-            if code := attributes.get(name):
-                handlers.append(code)
+        if "onclick" in attributes or "onmouseover" in attributes or "onfocus" in attributes:
+            handlers.extend(filter(None, map(attributes.get, _HANDLERS)))
         href = attributes.get("href")
-        if attributes.get("aria-hidden") == "true" and attributes.get("tabindex") == "-1" and "@" in (href or ""):
+        if "tabindex" in attributes and attributes.get("aria-hidden") == "true" and "@" in (href or ""):
             continue
         if not href or (unseen and node.mem_id in unseen):
             continue
