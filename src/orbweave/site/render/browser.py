@@ -16,12 +16,12 @@ import aiohttp
 from orbweave.errors import InvalidInput
 from orbweave.net import Network
 from orbweave.site import urls
-from orbweave.site.fetch import Answer, Fetcher, FetchError
+from orbweave.site.fetch import Answer, Check, Fetcher, FetchError
 from orbweave.site.gate import Gate, LocalGate
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.render import chromium
 from orbweave.site.render.chromium import Chromium, Gone, Refused
-from orbweave.site.render.page import Check, Page, Rendered, RenderError
+from orbweave.site.render.page import Page, Rendered, RenderError
 from orbweave.site.render.requests import Requests, Scripts
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ HOW_TO_GET = (
 )
 
 _START_SECONDS = 20.0
-_COMMAND_SECONDS = 5.0
+_COMMAND_SECONDS = 10.0
 _CHECK_SECONDS = 0.5
 _IDLE_SECONDS = 60.0
 _RETRY_SECONDS = 60.0
@@ -181,7 +181,12 @@ class Browser:
         ) as web:
             fetcher = Fetcher(web, self._limits, self._gate, self._pace, seconds)
             requests = Requests(
-                web, self._scripts, self._most_requests, self._request_bytes, self._pace.host_connections
+                web,
+                self._scripts,
+                most=self._most_requests,
+                max_bytes=self._request_bytes,
+                at_once=self._pace.host_connections,
+                never=self._limits.never,
             )
             page = Page(browser, session, frame, fetcher, requests, self._limits.page_bytes, check, answer)
             return await page.render(answer.url if answer else url, deadline)

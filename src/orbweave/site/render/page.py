@@ -6,17 +6,14 @@ import asyncio
 import base64
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from orbweave.site import urls
-from orbweave.site.fetch import Answer, Fetcher, FetchError
+from orbweave.site.fetch import Answer, Check, Fetcher, FetchError
 from orbweave.site.render.chromium import Chromium, Gone, Refused
 from orbweave.site.render.requests import Reply, Request, Requests
-
-Check = Callable[[str, str | None], Awaitable[None]]
-"""As Fetcher.get takes it."""
 
 _WORLD = "orbweave"
 _POLL = 0.1

@@ -85,20 +85,29 @@ class Scripts:
 
 
 class Requests:
-    """Of one page: at most ``most`` requests and ``max_bytes`` together, ``at_once`` to one host."""
+    """Of one page: at most ``most`` requests and ``max_bytes`` together, ``at_once`` to one host, none to the domains
+    of ``never``."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, scripts: Scripts, most: int, max_bytes: int, at_once: int
+        self,
+        session: aiohttp.ClientSession,
+        scripts: Scripts,
+        *,
+        most: int = 100,
+        max_bytes: int = 20_000_000,
+        at_once: int = 2,
+        never: frozenset[str] = frozenset(),
     ) -> None:
         self._session = session
         self._scripts = scripts
         self._left = most
         self._bytes_left = max_bytes
+        self._never = never | trackers()
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
 
     async def answer(self, request: Request) -> Reply | None:
         """What the server says; None when it is refused or fails."""
-        match decide(request):
+        match decide(request, self._never):
             case "refuse":
                 return None
             case "allow":
@@ -143,13 +152,14 @@ class Requests:
             return Reply(response.status, kept, bytes(body))
 
 
-def decide(request: Request) -> Literal["fetch", "allow", "empty", "refuse"]:
-    """``allow`` is the answer to a browser's question whether a page may ask another site."""
+def decide(request: Request, never: frozenset[str] = frozenset()) -> Literal["fetch", "allow", "empty", "refuse"]:
+    """``allow`` is the answer to a browser's question whether a page may ask another site; ``never`` domains, which
+    stand for their subdomains too."""
     if request.kind in _EMPTY:
         return "empty"
     if request.kind not in _FETCHED or len(request.url) > MAX_URL or not _is_web(request.url):
         return "refuse"
-    if any(name in trackers() for name in _parents(urls.host_of(request.url))):
+    if not never.isdisjoint(_parents(urls.host_of(request.url))):
         return "refuse"
     if request.method == "OPTIONS":
         return "allow"
@@ -173,11 +183,10 @@ def _parents(host: str) -> list[str]:
 
 def _is_web(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        port = urlsplit(url).port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and (port is None or port >= 1024 or port in (80, 443))
+    return url.startswith(("http://", "https://")) and (port is None or port >= 1024 or port in (80, 443))
 
 
 def _may_pass(name: str) -> bool:
