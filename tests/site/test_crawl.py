@@ -303,7 +303,13 @@ async def test_company_and_team_when_asked(internet) -> None:  # type: ignore[no
     }
     asked = (await internet.crawl("http://a.example/", extract_team=True, extract_company_info=True)).data()
     assert asked["team_members"] == [
-        {"name": "Anna Muster", "title": "Geschäftsführerin", "email": "anna.muster@a.example", "linkedin": None}
+        {
+                "name": "Anna Muster",
+                "title": "Geschäftsführerin",
+                "email": "anna.muster@a.example",
+                "linkedin": None,
+                "phone": None,
+            }
     ]
     assert asked["company_vitals"]["name"] == "Muster"
     plain = (await internet.crawl("http://a.example/")).data()

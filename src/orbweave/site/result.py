@@ -10,9 +10,10 @@ from urllib.parse import urljoin
 
 from orbweave.site.compendium import Compendium
 from orbweave.site.extract.addresses import address_key
-from orbweave.site.extract.company import FIELDS as COMPANY_FIELDS
+from orbweave.site.extract.company import stated, vitals
 from orbweave.site.extract.emails import ROLES
 from orbweave.site.extract.socials import PLATFORMS
+from orbweave.site.extract.team import person_key
 from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
 from orbweave.site.llm import Insights
@@ -22,7 +23,18 @@ MAX_EVIDENCE_PER_VALUE = 5
 MAX_VALUES = 500
 
 # What a machine was meant to read is surer than what was written for people.
-_RANK = {"json-ld": 0, "microdata": 1, "tel": 2, "mailto": 2, "link": 2, "image": 3, "text": 3, "meta": 4, "icon": 5}
+_RANK = {
+    "json-ld": 0,
+    "microdata": 1,
+    "tel": 2,
+    "mailto": 2,
+    "link": 2,
+    "image": 3,
+    "text": 3,
+    "meta": 4,
+    "icon": 5,
+    "share-image": 6,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,10 @@ class SiteResult:
         addresses = self._addresses()
         socials = self._socials()
         logo = self._logo()
+        company = self._company() if self.with_company else None
+        members = self._team(emails) if self.with_team else []
         shown = {*emails, *(phone["e164"] for phone in phones), *addresses.values(), *filter(None, socials.values())}
+        shown |= {member["name"] for member in members} | stated(company)
         return {
             "url": self.url,
             "pages_crawled": self.pages_crawled,
@@ -117,8 +132,8 @@ class SiteResult:
             "logo": logo,
             "markdown_compendium": self.compendium_text if self.compendium_options.include_in_response else None,
             "compendium": self._compendium(),
-            "company_vitals": self._company() if self.with_company else None,
-            "team_members": self._team(emails) if self.with_team else [],
+            "company_vitals": company,
+            "team_members": members,
             "pain_points": said.pain_points if said else None,
             "lead_scoring": said.lead_scoring if said else None,
             "personalization_hooks": said.personalization_hooks if said else None,
@@ -193,18 +208,14 @@ class SiteResult:
         sightings = sorted(self._of("logo"), key=_surest)
         return urljoin(sightings[0].url, sightings[0].fact.value) if sightings else None
 
-    def _company(self) -> dict[str, str | None]:
-        found: dict[str, str | None] = dict.fromkeys(COMPANY_FIELDS)
-        for sighting in sorted(self._of("company"), key=_surest):
-            name = sighting.fact.detail["field"]
-            found[name] = found[name] or sighting.fact.value
-        return found
+    def _company(self) -> dict[str, Any]:
+        return vitals(sighting.fact for sighting in sorted(self._of("company"), key=_surest))
 
     def _team(self, emails: list[str]) -> list[dict[str, Any]]:
         members: dict[str, dict[str, Any]] = {}
         for sighting in sorted(self._of("person"), key=_surest):
             member = members.setdefault(
-                fold(sighting.fact.value), dict.fromkeys(("name", "title", "email", "linkedin"))
+                person_key(sighting.fact.value), dict.fromkeys(("name", "title", "email", "linkedin", "phone"))
             )
             for name, value in sighting.fact.detail.items():
                 member[name] = member[name] or value

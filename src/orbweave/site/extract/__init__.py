@@ -34,6 +34,6 @@ def facts(
         *socials(document, site, kind),
         *addresses(document),
         *logos(document),
-        *(company(document, kind) if with_company else ()),
+        *(company(document, kind, site) if with_company else ()),
         *(team(document, kind, site) if with_team else ()),
     ]

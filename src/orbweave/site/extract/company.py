@@ -1,82 +1,455 @@
-"""Facts about the company itself: structured data first, then what imprints say."""
+"""Facts about the company itself: structured data first, then what imprints and footers say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple
 
 from orbweave.site.document import Document
+from orbweave.site.extract import vat
+from orbweave.site.extract.countries import likely_countries
+from orbweave.site.extract.hours import opening_hours
+from orbweave.site.extract.languages import languages
 from orbweave.site.extract.structured import is_organization, text_of, types_of
+from orbweave.site.extract.team import officers
+from orbweave.site.extract.technologies import technologies
+from orbweave.site.extract.words import company_words
 from orbweave.site.facts import Fact, around
+from orbweave.site.kinds import fold
 
+# Of a company there is one of each, and of LISTS many.
 FIELDS = (
-    "name", "legal_name", "description", "industry", "founded", "employees", "vat_id", "registration_number",
-    "opening_hours", "price_range",
+    "name", "legal_name", "legal_form", "description", "industry", "founded", "employees", "vat_id", "vat_valid",
+    "registration_number", "register_court", "managing_directors", "opening_hours", "price_range", "languages",
+    "technologies",
 )  # fmt: skip
+LISTS = ("managing_directors", "languages", "technologies")
 
-_JSON_LD = {
+_MAX_TEXT = 200_000
+_MAX_LINE = 600
+_STRUCTURED = {
     "name": "name", "legalName": "legal_name", "description": "description", "foundingDate": "founded",
     "numberOfEmployees": "employees", "vatID": "vat_id", "priceRange": "price_range",
 }  # fmt: skip
-_VAT = re.compile(
-    r"(?:ust\.?-?\s?id|uid|vat|mwst|tva|btw|p\.? ?iva|partita iva|iva|nip|dič|ico)[^\n:]{0,24}[:.\s]\s?"
-    r"((?:CHE-?\s?\d{3}\.?\d{3}\.?\d{3}|ATU\s?\d{8}|[A-Z]{2}\s?[A-Z0-9]{2}[A-Z0-9 .]{6,12}\d|\d{10,11}))(?!\w)",
+_PLAIN_TYPES = ("organization", "localbusiness", "corporation", "place", "thing", "onlinebusiness")
+_LEGAL_PAGES = ("imprint", "contact", "about", "terms", "privacy", "team")
+
+# Numbers whose shape says what they are.
+_REGISTERED = re.compile(
+    r"\b(?:HR[AB] ?\d{2,7}(?: ?[A-Z]{1,2}\b)?|(?:GnR|VR|PR) ?\d{2,6}\b|FL-?\d{4}\.\d{3}\.\d{3}-\d|"
+    r"FN ?\d{4,6} ?[a-z]\b|CH-\d{3}\.\d\.\d{3}\.\d{3}-\d|"
+    r"R\.?C\.?S\.? [A-ZÉÈ][\w' -]{1,30}? (?:[ABCD] )?\d{3} ?\d{3} ?\d{3}\b|"
+    r"[JFC]\d{2}/\d{1,6}/\d{4}|(?:OC|SC|NI|SO)\d{6}\b|CHE-\d{3}\.\d{3}\.\d{3}(?! ?(?:MWST|TVA|IVA)))"
+)
+_VALUE = re.compile(r"(?:[A-Z]{1,5}[ -]?)?[A-Z]?\d[\dA-Z+*]*(?:[ .\-/]{1,2}[\dA-Z]+)*")
+_SKIPPED = re.compile(
+    r"[\s:.#№º°=|,()–-]{0,4}(?:(?:n[o°ºr]\.?|num(?:ber|mer|ero)?|nr\.?|no\.?|№|:)[\s:.–-]{0,3}){0,2}", re.IGNORECASE
+)
+_TO_COLON = re.compile(r"[^:\n]{0,70}:\s{0,3}")
+_YEAR = re.compile(r"\b(1[6-9]\d\d|20[0-4]\d)\b")
+_FOUNDED = re.compile(
+    r"(?:since|established(?: in)?|est\.|founded(?: in)?|seit|gegründet(?: im Jahre?)?|gegr\.|depuis|fondée? en|"
+    r"créée? en|"
+    r"dal|fondat[ao] nel|nasce nel|desde|fundad[ao] en|fundad[ao] em|sinds|opgericht in|sedan|grundat|siden|grundlagt|"
+    r"vuodesta|perustettu|od roku|založen[ao]?|od|alapítva|od leta|din|fondat[ăa]? în|από το|ιδρύθηκε το|"
+    r"основан[аоы]? в|с|з|от|kuruluş(?: yılı)?|创立于|成立于|創業|設立|설립)\s{0,2}[:：]?\s{0,2}(1[89]\d\d|20[0-2]\d)",
     re.IGNORECASE,
 )
-_REGISTER = re.compile(
-    r"\b(HR[AB]\s?\d{2,7}(?: ?[A-Z]{1,2}\b)?|FL-\d{4}\.\d{3}\.\d{3}-\d|FN\s?\d{4,6}\s?[a-z]\b|"
-    r"CH-\d{3}\.\d\.\d{3}\.\d{3}-\d)"
+_EDGES = " \t,.;:|·•–—-©®*„“”\"'»«()[]"
+_CUT_BEFORE = re.compile(r"[|·•©®:;!?»„“\t]|\s[–—-]\s|(?<=[^\W\d_]{3})\.\s|\b(?:19|20)\d\d\b|,\s")
+_CONNECTORS = frozenset(
+    {
+        "&",
+        "+",
+        "und",
+        "and",
+        "et",
+        "e",
+        "y",
+        "i",
+        "és",
+        "en",
+        "og",
+        "och",
+        "ja",
+        "si",
+        "și",
+        "ve",
+        "de",
+        "des",
+        "du",
+        "la",
+    }
+    | {"le", "les", "los", "del", "della", "di", "da", "do", "dos", "van", "von", "of", "the", "für", "mit", "a"}
 )
-_LEGAL_FORM = re.compile(
-    r"(?m)^(.{2,70}?\b(?:GmbH(?: & Co\. ?KG)?|AG|KG|OHG|UG|e\. ?K\.|Est\.|Anstalt|Ltd\.?|Limited|LLC|Inc\.?|PLC|"
-    r"S\.?A\.?R\.?L\.?|SAS|S\.A\.|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?L\.?U?\.?|B\.V\.|N\.V\.|ApS|A/S|AB|Oy|sp\. z o\.o\.|"
-    r"s\.r\.o\.|d\.o\.o\.|Kft\.|Zrt\.))(?=[\s,.)]|$)"
-)
+_QUOTED = re.compile(r"[„“«\"»'”‘]([^„“«\"»'”‘\n]{2,60})[“”»\"«'’]")
 
 
-_LEGAL_PAGES = ("imprint", "contact", "about", "terms", "privacy")
+class _Found(NamedTuple):
+    field: str
+    value: str
+    method: str
+    context: str = ""
 
 
-def _says_who(document: Document) -> bool:
-    """A cheap look for what would make the patterns below worth running."""
-    return any(
-        word in document.text for word in ("UID", "USt", "VAT", "TVA", "MWST", "IVA", "BTW", "HRB", "FL-00", "FN ")
-    )
+def company(document: Document, kind: str | None = None, site: str = "") -> list[Fact]:
+    """Facts of kind ``company``; ``detail["field"]`` is one of FIELDS. ``kind`` is the kind of the page, ``site`` the
+    registrable domain crawled: names akin to it are the owner's, not a service provider's."""
+    facts: dict[tuple[str, str], Fact] = {}
+    for field, value, method, context in _candidates(document, kind, site):
+        key = (field, value if field in LISTS else method)
+        facts.setdefault(key, Fact("company", value, method, context[:120], {"field": field}))
+    return list(facts.values())
 
 
-def company(document: Document, kind: str | None = None) -> list[Fact]:
-    """Facts of kind ``company``; ``detail["field"]`` is one of FIELDS. ``kind`` is the kind of the page."""
-    found: dict[tuple[str, str], Fact] = {}
-    for field, value, method, context in _candidates(document, kind):
-        found.setdefault((field, method), Fact("company", value, method, context, {"field": field}))
-    return list(found.values())
+def vitals(facts: Iterable[Fact]) -> dict[str, Any]:
+    """One company of all ``facts`` about it, surest first: of what two pages say with the same certainty, what more
+    pages say. ``vat_valid``: are the check digits right? None where there are none to check."""
+    votes: dict[str, dict[str, Counter[str]]] = {}
+    for fact in facts:
+        votes.setdefault(fact.detail["field"], {}).setdefault(fact.method, Counter())[fact.value] += 1
+    found: dict[str, Any] = {
+        name: next((by_value.most_common(1)[0][0] for by_value in votes.get(name, {}).values()), None)
+        for name in FIELDS
+        if name not in LISTS
+    }
+    for name in LISTS:
+        found[name] = list(dict.fromkeys(value for by_value in votes.get(name, {}).values() for value in by_value))
+    number = vat.compact(found["vat_id"] or "")
+    found["vat_valid"] = vat.is_valid(number) if number is not None else None
+    return {name: found[name] for name in FIELDS}
 
 
-def _candidates(document: Document, kind: str | None) -> Iterator[tuple[str, str, str, str]]:
+def stated(company: Mapping[str, Any] | None) -> set[str]:
+    """The values of ``company`` that a reader would want to see the source of."""
+    if company is None:
+        return set()
+    told = (value for name, value in company.items() if name not in ("languages", "technologies", "vat_valid"))
+    return {one for value in told if value for one in (value if isinstance(value, list) else [value])}
+
+
+def _candidates(document: Document, kind: str | None, site: str) -> Iterator[_Found]:
+    yield from _structured(document)
+    yield from _said_by_metas(document)
+    for field, values in (("languages", languages(document)), ("technologies", technologies(document))):
+        yield from (_Found(field, value, "markup") for value in values)
+    text = document.text[:_MAX_TEXT]
+    lines = text.split("\n")
+    yield from _numbers(document, lines)
+    if named := _legal_name(lines, document, kind, site):
+        name, form, context = named
+        yield _Found("legal_name", name, "text", context)
+        yield _Found("legal_form", form, "text", context)
+    if match := _courts().search(text):
+        line = text[match.start() : match.end() + 60].partition("\n")[0]
+        yield _Found("register_court", _court(line), "text", around(text, match.start(), match.end()))
+    for title, name, context in officers(text) if kind in _LEGAL_PAGES else ():
+        yield _Found("managing_directors", name, "text", context or title)
+    if kind in (None, "about", "contact", "imprint") and (match := _FOUNDED.search(text)):
+        yield _Found("founded", match[1], "text", around(text, match.start(), match.end()))
+    if hours := opening_hours(document):
+        yield _Found("opening_hours", hours, "text")
+
+
+def _structured(document: Document) -> Iterator[_Found]:
     for thing in document.json_ld:
         if not is_organization(thing):
             continue
-        for name, field in _JSON_LD.items():
+        for name, field in _STRUCTURED.items():
             if value := text_of(thing.get(name), 500):
-                yield field, value, "json-ld", ""
-        hours = thing.get("openingHours")
-        if (
-            value := ", ".join(hours)
-            if isinstance(hours, list) and all(isinstance(hour, str) for hour in hours)
-            else text_of(hours)
-        ):
-            yield "opening_hours", value[:500], "json-ld", ""
-        specific = [name for name in types_of(thing) if name not in ("organization", "localbusiness", "corporation")]
-        if specific:
-            yield "industry", specific[0], "json-ld", ""
+                yield _Found(field, _year(value) if field == "founded" else value, "json-ld")
+        numbers = (text_of(thing.get(name), 40) for name in ("taxID", "leiCode", "iso6523Code", "identifier"))
+        yield from islice(
+            (_Found("registration_number", one, "json-ld") for one in numbers if one and re.search(r"\d{4}", one)), 1
+        )
+        for founder in _each(thing.get("founder")):
+            if person := text_of(founder, 80):
+                yield _Found("managing_directors", person, "json-ld")
+        specific = (name for name in types_of(thing) if name not in _PLAIN_TYPES)
+        industry = text_of(thing.get("industry")) or next(specific, None)
+        if industry is not None:
+            yield _Found("industry", industry, "json-ld")
+    for name, value in document.microdata:
+        known = _STRUCTURED.get(name)
+        if known and known not in ("name", "description") and value:
+            yield _Found(known, value, "microdata")
+
+
+def _each(value: Any) -> Iterable[Any]:
+    return value[:10] if isinstance(value, list) else [value]
+
+
+def _year(text: str) -> str:
+    match = _YEAR.search(text)
+    return match[1] if match else text
+
+
+def _said_by_metas(document: Document) -> Iterator[_Found]:
     if value := document.metas.get("og:site_name", "").strip():
-        yield "name", value[:200], "meta", ""
+        yield _Found("name", value[:200], "meta")
     if value := " ".join((document.metas.get("description") or document.metas.get("og:description") or "").split()):
-        yield "description", value[:500], "meta", ""
-    text = document.text if kind in _LEGAL_PAGES or _says_who(document) else ""
-    if match := _VAT.search(text):
-        yield "vat_id", " ".join(match[1].split()).upper(), "text", around(text, match.start(), match.end())
-    if match := _REGISTER.search(text):
-        yield "registration_number", match[1], "text", around(text, match.start(), match.end())
-    if kind in ("imprint", "contact") and (match := _LEGAL_FORM.search(text)):
-        yield "legal_name", match[1].strip(" ,.-–|"), "text", around(text, match.start(), match.end())
+        yield _Found("description", value[:500], "meta")
+
+
+# Numbers
+
+
+class _Label(NamedTuple):
+    field: str
+    country: str
+    rank: int
+
+
+def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
+    countries = likely_countries(document)
+    best: dict[str, tuple[tuple[int, int], _Found]] = {}
+
+    def note(rank: int, found: _Found) -> None:
+        place = (rank, len(best))
+        if found.field not in best or place < best[found.field][0]:
+            best[found.field] = place, found
+
+    for index, line in enumerate(lines):
+        if len(line) > 4 * _MAX_LINE:
+            continue
+        following = lines[index + 1] if index + 1 < len(lines) else ""
+        digits = sum(map(str.isdigit, line))
+        if digits < 4 and sum(map(str.isdigit, following[:40])) < 4:
+            continue
+        for match in _REGISTERED.finditer(line) if digits >= 4 else ():
+            note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
+        for match in _labels().finditer(line):
+            label = _meaning(match[0])
+            for value in _values(line, match.end(), following):
+                context = around(line, match.start(), match.end())
+                if label.field == "vat_id":
+                    number, valid = _vat_number(value, label.country, countries)
+                    if number:
+                        note(0 if valid else 1 if valid is None else 2, _Found("vat_id", number, "text", context))
+                        break
+                elif number := _registration(value):
+                    note(1 + label.rank, _Found("registration_number", number, "text", context))
+                    break
+    for _, found in best.values():
+        yield found
+
+
+def _values(line: str, start: int, following: str) -> Iterator[str]:
+    """What stands behind a label: at once, behind a colon, or on the next line."""
+    match = _SKIPPED.match(line, start)
+    at = match.end() if match else start
+    if value := _VALUE.match(line, at):
+        yield value[0]
+        return
+    if colon := _TO_COLON.match(line, start):
+        if value := _VALUE.match(line, colon.end()):
+            yield value[0]
+            return
+        at = colon.end()
+    if not line[at:].strip(" .:-") and (value := _VALUE.match(following)):
+        yield value[0]
+
+
+def _vat_number(written: str, country: str, countries: tuple[str, ...]) -> tuple[str | None, bool | None]:
+    """The number that ``written`` begins with, and whether its check digits are right."""
+    words = written.split(" ")
+    second: str | None = None
+    for size in range(len(words), 0, -1):
+        part = " ".join(words[:size])
+        for guess in dict.fromkeys((country, *countries[:2])):
+            number = vat.compact(part, guess or None)
+            if number and vat.is_valid(number):
+                return number, True
+            second = second or number
+    if second is not None:
+        return second, False
+    bare = re.sub(r"[\s.\-/]", "", written)
+    if country and country not in vat.SHAPES and 7 <= len(bare) <= 16:
+        return bare, None
+    return None, None
+
+
+def _registration(written: str) -> str | None:
+    words = written.split(" ")
+    kept = [word for place, word in enumerate(words) if any(map(str.isdigit, word)) or place == 0 or len(word) == 1]
+    number = " ".join(words[: len(kept)] if words[: len(kept)] == kept else kept).strip(" .-/")
+    return number if 5 <= sum(map(str.isdigit, number)) <= 22 else None
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, _Label]:
+    words = company_words()
+    found: dict[str, _Label] = {}
+    for country, labels in words["vat_labels"].items():
+        for label in labels:
+            found.setdefault(_squeezed(label), _Label("vat_id", country, 0))
+    for rank, label in enumerate(words["register_labels"]):
+        found.setdefault(_squeezed(label), _Label("registration_number", "", rank))
+    return found
+
+
+def _meaning(matched: str) -> _Label:
+    return _meanings()[_squeezed(matched)]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(re.findall(r"\w", fold(text)))
+
+
+@lru_cache(maxsize=1)
+def _labels() -> re.Pattern[str]:
+    words = company_words()
+    labels = {label for group in words["vat_labels"].values() for label in group} | set(words["register_labels"])
+    spellings = {fold(label) for label in labels} | {label.casefold() for label in labels}
+    patterns = sorted(
+        (r"[\s.\-/’']{0,3}".join(map(re.escape, spelt.split())) for spelt in spellings), key=len, reverse=True
+    )
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(patterns)})(?![^\W\d_])", re.IGNORECASE)
+
+
+# The legal name
+
+
+def _legal_name(lines: list[str], document: Document, kind: str | None, site: str) -> tuple[str, str, str] | None:
+    """(name with its form, form, line)"""
+    akin = {word for word in re.split(r"\W+", fold(f"{site.partition('.')[0]} {document.title}")) if len(word) > 2}
+    domain = re.sub(r"\W", "", site.partition(".")[0])
+    best: tuple[int, str, str, str] | None = None
+    for index, line in enumerate(lines):
+        if len(line) > 4 * _MAX_LINE:
+            continue
+        for name, form in _names_in(line):
+            folded = fold(name)
+            words = [word for word in re.split(r"\W+", folded) if len(word) > 2]
+            if _is_vendor(words):
+                continue
+            score = 3 * any(word in akin or (len(word) > 3 and word in domain) for word in words)
+            score += 2 * line.startswith(name[:4]) + (line.strip(_EDGES) == name.strip(_EDGES))
+            score += index > 0 and _is_name_label(lines[index - 1])
+            if kind not in _LEGAL_PAGES and score < 2:
+                continue
+            if best is None or score > best[0]:
+                best = score, name, form, line
+    return best[1:] if best else None
+
+
+def _names_in(line: str) -> Iterator[tuple[str, str]]:
+    for match in _forms().finditer(line):
+        if name := _before(line, match.start()):
+            yield f"{name}{_gap(line, match.start())}{match[0]}", match[0]
+    for match in _forms_before().finditer(line):
+        if name := _behind(line, match.end()):
+            space = " " if line[match.end() : match.end() + 1] == " " else ""
+            yield f"{match[0]}{space}{name}", match[0]
+
+
+def _gap(line: str, at: int) -> str:
+    return line[len(line[:at].rstrip(" ,")) : at]
+
+
+def _before(line: str, at: int) -> str | None:
+    """The name that ends before a legal form."""
+    left = line[:at].rstrip(" ,")
+    start = 0
+    for cut in _CUT_BEFORE.finditer(left):
+        if cut.end() < len(left):
+            start = cut.end()
+    words = left[start:].split()
+    kept: list[str] = []
+    for word in reversed(words):
+        letter = word.lstrip("\"'„“«(")[:1]
+        if not (
+            letter.isupper()
+            or letter.isdigit()
+            or word.casefold() in _CONNECTORS
+            or (letter and letter.lower() == letter.upper())
+        ):
+            break
+        kept.append(word)
+    while kept and kept[-1].casefold() in _CONNECTORS:
+        kept.pop()
+    if not kept and start == 0 and len(words) <= 4:
+        kept = words[::-1]
+    name = " ".join(reversed(kept[:9])).strip(" ,;:|·•–—-©")
+    return name if len(name) > 1 and not name.isdigit() else None
+
+
+def _behind(line: str, at: int) -> str | None:
+    """The name that begins behind a legal form."""
+    right = line[at : at + 90].lstrip(" ")
+    quoted = _QUOTED.match(right)
+    if quoted:
+        return quoted[0]
+    part = re.split(r"[|·•;:(（\t]|,|\s[–—-]\s|\s{2}|(?<=\w{3})\.\s", right, maxsplit=1)[0]
+    words: list[str] = []
+    for word in part.split():
+        letter = word[:1]
+        if not (
+            letter.isupper() or letter.isdigit() or word.casefold() in _CONNECTORS or letter.lower() == letter.upper()
+        ):
+            break
+        words.append(word)
+    while words and words[-1].casefold() in _CONNECTORS:
+        words.pop()
+    name = " ".join(words[:9]).strip(" ,;|")
+    return name if len(name) > 1 and any(map(str.isalpha, name)) else None
+
+
+def _is_vendor(words: list[str]) -> bool:
+    return any(word in _vendors() for word in words)
+
+
+@lru_cache(maxsize=1)
+def _vendors() -> frozenset[str]:
+    return frozenset(company_words()["vendors"])
+
+
+def _is_name_label(line: str) -> bool:
+    return line.strip(" :：").casefold() in _name_labels()
+
+
+@lru_cache(maxsize=1)
+def _name_labels() -> frozenset[str]:
+    return frozenset(company_words()["name_labels"])
+
+
+def _alternatives(forms: Mapping[str, list[str]]) -> list[str]:
+    """Longest first; in languages with spaces only as words of their own."""
+    every = sorted({form for group in forms.values() for form in group}, key=len, reverse=True)
+    return [
+        rf"{re.escape(form)}(?!\w)" if form.isascii() or form[0].isupper() or " " in form else re.escape(form)
+        for form in every
+    ]
+
+
+@lru_cache(maxsize=1)
+def _forms() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?<=[\s,])|(?<=[\u3040-\u9fff\uac00-\ud7a3])|(?<=[“”»\"]))(?:{'|'.join(_alternatives(company_words()['legal_forms']))})"
+    )
+
+
+@lru_cache(maxsize=1)
+def _forms_before() -> re.Pattern[str]:
+    forms = company_words()["legal_forms_before"]
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(_alternatives(forms))})(?=[\s„“«\"'\u3040-\u9fff\uac00-\ud7a3])")
+
+
+# The register
+
+
+@lru_cache(maxsize=1)
+def _courts() -> re.Pattern[str]:
+    words = sorted(company_words()["courts"], key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+
+
+def _court(line: str) -> str:
+    """ "Amtsgericht München" of "Amtsgericht München, HRB 1234"."""
+    label, _, rest = line.partition(":")
+    line = rest.strip() or label
+    return re.split(r"[,;|(\d]|\s(?:HR[AB]|unter|sous|pod|al n)", line, maxsplit=1)[0].strip(" .:-–")[:80]

@@ -54,7 +54,7 @@ def team(document: Document, kind: str | None = None, site: str = "") -> list[Fa
     ``kind`` is the kind of the page: on pages about the team any short line under a name is its title."""
     found: dict[str, Fact] = {}
     for fact in (*_structured(document, site), *_shown(document, kind, site), *_named(document)):
-        key = _key(fact.value)
+        key = person_key(fact.value)
         if key not in found:
             found[key] = fact
         if len(found) >= MAX_PER_PAGE:
@@ -62,8 +62,8 @@ def team(document: Document, kind: str | None = None, site: str = "") -> list[Fa
     return list(found.values())
 
 
-def _key(name: str) -> str:
-    """The same for "Dr. Anna Meier" and "Anna Meier, MSc"."""
+def person_key(name: str) -> str:
+    """One for one person: the same for "Dr. Anna Meier" and "Anna Meier, MSc"."""
     words = [word for word in re.split(r"[\s,.]+", fold(name)) if len(word) > 1]
     return " ".join(words[-2:])
 
