@@ -13,6 +13,7 @@ import pytest
 
 from orbweave import config
 from orbweave.cli import doctor
+from orbweave.site.render import Browser
 from orbweave.store.clients import create_client
 from orbweave.store.database import Database
 
@@ -139,3 +140,20 @@ def test_the_exit_code_follows_the_failures(cli: Any, monkeypatch: pytest.Monkey
     assert ran.code == 1
     assert [check["name"] for check in ran.lines if check["status"] == "fail"] == ["database"]
     assert "fail  database" in cli("doctor", "--offline").stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "word"),
+    [
+        ({}, "ok", "ORBWEAVE_BROWSER_PATH"),
+        ({"browser_pages": 0}, "ok", "browser_pages"),
+        ({"browser_path": "/bin/false"}, "warn", "does not start"),
+        ({"browser_path": "/nowhere/chromium"}, "warn", "not a program"),
+    ],
+)
+async def test_the_browser_is_started(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], status: str, word: str
+) -> None:
+    monkeypatch.setattr(Browser, "find", staticmethod(lambda path=None: path if path == Path("/bin/false") else None))
+    check = await doctor.browser(config.load(**settings))
+    assert (check.status, word in check.message) == (status, True)

@@ -74,7 +74,7 @@ _FLAGS = (
 _ALONE = "unshare --map-current-user --net --"
 # The shell outlives the browser, also when we are killed: our end of the pipe closes, which ends the browser.
 _SCRIPT = """home=$1 alone=$2; shift 2
-$alone true || alone=
+$alone true 2>/dev/null || alone=
 $alone "$@" 3<&0 4>&1 </dev/null >/dev/null
 cd /; rm -rf -- "$home"
 """
