@@ -32,7 +32,7 @@ def facts(
         *emails(document, site, kind),
         *phones(document, country),
         *socials(document, site, kind),
-        *addresses(document),
+        *addresses(document, country),
         *logos(document),
         *(company(document, kind, site) if with_company else ()),
         *(team(document, kind, site) if with_team else ()),

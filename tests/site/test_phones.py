@@ -1,0 +1,244 @@
+"""Phone numbers: in which country, fax or not, and what is none."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orbweave.site.document import parse
+from orbweave.site.extract import phone_numbers, phone_text
+from orbweave.site.extract.phones import likely_countries, phones
+from orbweave.site.phone_words import Label, label_after, label_before
+
+
+def found(html: str, url: str, country: str | None = None) -> dict[str, str]:
+    return {fact.value: fact.detail["type"] for fact in phones(parse(html, url), country)}
+
+
+def faxes(html: str, url: str = "http://x.de/") -> dict[str, bool]:
+    return {number: kind == "fax" for number, kind in found(html, url).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "country", "expected"),
+    [
+        ("Tel. 232 12 34", "http://x.li/", None, {"+4232321234": "fixed_line"}),
+        ("Tel. 232 12 34", "http://x.com/", "LI", {"+4232321234": "fixed_line"}),
+        ("+423 232 12 35 (Fax)", "http://x.li/", None, {"+4232321235": "fax"}),
+        ("Tel/Fax: +423 232 12 34", "http://x.li/", None, {"+4232321234": "fixed_line"}),
+        ("00423 232 12 34", "http://x.com/", None, {"+4232321234": "fixed_line"}),
+        ("+41 (0)44 668 18 00", "http://x.com/", None, {"+41446681800": "fixed_line"}),
+        ("+39 (0)6 6988 2345", "http://x.com/", None, {"+390669882345": "fixed_line"}),
+        ("Mobil 079 123 45 67", "http://x.li/", None, {"+41791234567": "mobile"}),
+        ("030 / 901 820", "http://x.de/", None, {"+4930901820": "fixed_line"}),
+        ("01 42 68 53 00", "http://x.fr/", None, {"+33142685300": "fixed_line"}),
+        ("+377 93 15 26 00", "http://x.mc/", None, {"+37793152600": "fixed_line"}),
+        ("Tel.: 801 234", "http://x.ad/", None, {"+376801234": "fixed_line"}),
+        ("(212) 736-5000", "http://x.com/", "US", {"+12127365000": "fixed_line_or_mobile"}),
+        ("Parts: 212.736.5000", "http://x.com/", "US", {"+12127365000": "fixed_line_or_mobile"}),
+        ("電話：03-3224-9999", "http://x.jp/", None, {"+81332249999": "fixed_line"}),
+        ("電話：０３－３２２４－９９９９", "http://x.jp/", None, {"+81332249999": "fixed_line"}),
+        ("电 话：010-6512 3456", "http://x.cn/", None, {"+861065123456": "fixed_line"}),
+        ("هاتف: ٠١١ ٤٦٥ ٤٤٤٤", "http://x.sa/", None, {"+966114654444": "fixed_line"}),
+        ("טלפון: 03-695 1234", "http://x.co.il/", None, {"+97236951234": "fixed_line"}),
+        ("тел.: 8 (495) 123-45-67", "http://x.ru/", None, {"+74951234567": "fixed_line"}),
+        ("Call 1-800-FLOWERS now", "http://x.com/", "US", {"+18003569377": "toll_free"}),
+        ("Phone: 020 7946 0991 ext. 12", "http://x.co.uk/", None, {"+442079460991": "fixed_line"}),
+        ("Tel: 41 44 668 18 00", "http://x.com/", "US", {"+41446681800": "fixed_line"}),
+        ("972 56 31 84", "http://x.es/", None, {"+34972563184": "fixed_line"}),
+        ("636 418 207 (Núria)", "http://x.es/", None, {"+34636418207": "mobile"}),
+        ("Serkan: 0178-3 41 82 70", "http://x.de/", None, {"+491783418270": "mobile"}),
+    ],
+)  # fmt: skip
+def test_a_number_in_its_country(text: str, url: str, country: str | None, expected: dict[str, str]) -> None:
+    assert found(f"<p>{text}</p>", url, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "expected"),
+    [
+        ("212-736-5000 / 415-981-1000", "http://x.us/", ["+12127365000", "+14159811000"]),
+        ("Tel. 030 90182-67 / -68", "http://x.de/", ["+49309018267", "+49309018268"]),
+        ("Tel. 030 90182-67/68", "http://x.de/", ["+49309018267", "+49309018268"]),
+        ("Tel.: 030 901820, 030 901830", "http://x.de/", ["+4930901820", "+4930901830"]),
+        ("Phone 01 42 68 53 00 01 42 68 53 01", "http://x.fr/", ["+33142685300", "+33142685301"]),
+        ("Tel +49 30 901820 +49 30 901830", "http://x.com/", ["+4930901820", "+4930901830"]),
+    ],
+)
+def test_several_numbers_in_a_row(text: str, url: str, expected: list[str]) -> None:
+    assert list(found(f"<p>{text}</p>", url)) == expected
+
+
+PHONE, FAX = "+4930901820", "+4930901821"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>T +49 30 901820 F +49 30 901821</p>",
+        "<p>Tel.: 030 901820<br>Telefax: 030 901821</p>",
+        "<p>030 901820 (T) 030 901821 (F)</p>",
+        "<p>Tel./Fax: 030 901820 / 030 901821</p>",
+        "<p>Tel.: 030 90182-0, Fax -1</p>",
+        "<dl><dt>Telefon</dt><dd>030 901820</dd><dt>Fax</dt><dd>030 901821</dd></dl>",
+        "<div>030 901820</div><div>Telefon</div><div>030 901821</div><div>Telefax</div>",
+        "<table><tr><td>Tel</td><td>030 901820</td></tr><tr><td>Fax</td><td>030 901821</td></tr></table>",
+        "<table><tr><th>Büro</th><th>Tel</th><th>Fax</th></tr>"
+        "<tr><td>Mitte</td><td>030 901820</td><td>030 901821</td></tr></table>",
+        '<p><i class="fa fa-phone"></i> 030 901820<br><i class="fa fa-fax"></i> 030 901821</p>',
+        '<p class="phone">030 901820</p><p class="fax">030 901821</p>',
+        '<p>Tel: <a href="tel:+4930901820">030 901820</a><br>Fax: <a href="tel:+4930901821">030 901821</a></p>',
+        '<p>030 901820</p><p>030 901821 <abbr title="Fax">F</abbr></p><p>Telefax: 030 901821</p>',
+        '<script type="application/ld+json">'
+        '{"@type":"Store","telephone":"030 901820","faxNumber":"030 901821"}</script>',
+        "<p>電話 030 901820</p><p>ファックス 030 901821</p>",
+        "<p>тел. 030 901820, факс 030 901821</p>",
+        "<p>هاتف 030 901820</p><p>فاكس 030 901821</p>",
+        "<p>Τηλ. 030 901820, Φαξ 030 901821</p>",
+        "<p>โทร 030 901820 โทรสาร 030 901821</p>",
+    ],
+)  # fmt: skip
+def test_a_fax_is_told_apart(html: str) -> None:
+    assert faxes(html) == {PHONE: False, FAX: True}
+
+
+def test_a_number_called_both_is_a_phone() -> None:
+    assert faxes("<p>Telefon: 030 901820</p><p>Tel./Fax: 030 901820</p>") == {PHONE: False}
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("Montag 08.00 - 18.00, 12.05.2024, 2019-2024, 1.250.000", "http://x.de/"),
+        ("IBAN LI21 0881 0000 2324 013A A, CHE-123.456.789 MWST, HRB 123456", "http://x.li/"),
+        ("SIRET 732 829 320 00074, RCS 732 829 320", "http://x.fr/"),
+        ("RPR Gent 0476.767.371", "http://x.be/"),
+        ("Art. 0441234567, ISBN 978-3-16-148410-0", "http://x.ch/"),
+        ("Gasthof Hotel 1900 2000", "http://x.li/"),
+        ("Kunden-Nr. 030 901820", "http://x.de/"),
+        ("Order no. 212-736-5000", "http://x.us/"),
+        ("SKU 212-736-5000-XL", "http://x.us/"),
+        ("Drawing 484.221.7740/2", "http://x.us/"),
+        ("47.16601, 9.55540", "http://x.li/"),
+        ("Lotto: 05 12 23 34 45", "http://x.fr/"),
+        ("Tel. 1234567890", "http://x.us/"),
+        ("Tel. (555) 123-4567", "http://x.us/"),
+        ("4111 1111 1111 1111", "http://x.us/"),
+        ("KRS 0000123456, NIP 123-456-78-90, REGON 123456789", "http://x.pl/"),
+        ("601 100 300 zł", "http://x.pl/"),
+        ("Webdesign: Beispiel Agentur, Tel. 030 901820", "http://x.de/"),
+    ],
+)
+def test_what_is_no_phone_number_of_theirs(text: str, url: str) -> None:
+    assert found(f"<p>{text}</p>", url) == {}
+
+
+def test_a_number_beside_an_address_elsewhere_is_not_theirs() -> None:
+    html = "<p>info@muster.de</p><p>030 901820</p><p>Schlosserei Nachbar, 030 901821, post@ganzandere.de</p>"
+    assert list(found(html, "http://muster.de/")) == [PHONE]
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("tel:+49%20(0)30%20901820", PHONE),
+        ("tel://0049-30-901820", PHONE),
+        ("callto:+4930901820", PHONE),
+        ("https://wa.me/4930901820?text=Hallo", PHONE),
+        ("https://api.whatsapp.com/send?text=x&phone=%2B4930901820", PHONE),
+        ("viber://chat?number=%2B4930901820", PHONE),
+        ("tel:+1234567890", None),
+        ("tel:call-us", None),
+        ("https://wa.me/?text=share", None),
+    ],
+)
+def test_links(href: str, expected: str | None) -> None:
+    assert list(found(f'<a href="{href}">Call</a>', "http://x.de/")) == ([expected] if expected else [])
+
+
+def test_every_number_has_the_contracts_form_and_its_evidence() -> None:
+    (fact,) = phones(parse("<p>" + "a" * 200 + " Telefon: 030 / 90 18 20 " + "b" * 200 + "</p>", "http://x.de/"))
+    assert fact.detail == {
+        "raw": "030 / 90 18 20",
+        "e164": PHONE,
+        "national": "030 901820",
+        "international": "+49 30 901820",
+        "country_code": "DE",
+        "type": "fixed_line",
+        "valid": True,
+    }
+    assert fact.method == "label"
+    assert "030 / 90 18 20" in fact.context
+    assert len(fact.context) <= 120
+
+
+def test_a_number_of_a_new_range_is_kept_where_a_word_says_so_and_marked() -> None:
+    (fact,) = phones(parse("<p>Mobile: +44 7700 900123</p>", "http://x.co.uk/"))
+    assert (fact.value, fact.detail["valid"]) == ("+447700900123", False)
+    assert phones(parse("<p>Ref 9 +44 7700 900123</p>", "http://x.co.uk/")) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "lang", "hint", "text", "expected"),
+    [
+        ("http://x.ch/", "en-US", "AT", "", "CH"),
+        ("http://x.com/", "en-US", "AT", "", "AT"),
+        ("http://x.com/", "de-AT", None, "", "AT"),
+        ("http://x.com/", "en", None, "Call +353 1 555 0123", "IE"),
+        ("http://x.com/", "en", None, "10 High St, London SW1A 2AA", "GB"),
+        ("http://x.com/", "pl", None, "", "PL"),
+        ("http://x.io/", "", None, "", "US"),
+        ("http://x.io/", "", "IO", "", "IO"),
+    ],
+)
+def test_the_likeliest_country(url: str, lang: str, hint: str | None, text: str, expected: str) -> None:
+    assert likely_countries(parse(f"<html lang='{lang}'><p>{text}</p>", url), hint)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("Tel. ", Label.PHONE), ("T/F: ", Label.BOTH), ("F ", Label.FAX), ("Suite F ", None), ("Halifax ", None),
+        ("Customer service: ", None), ("Order no. ", Label.OTHER), ("Phone number: ", Label.PHONE),
+        ("Toll free phone or fax: ", Label.BOTH), ("電話・FAX ", Label.BOTH), ("טל' ", Label.PHONE),
+        ("Faxnummer: ", Label.FAX), ("Servicetelefon: ", Label.PHONE), ("फ़ोन: ", Label.PHONE),
+    ],
+)  # fmt: skip
+def test_words_before_a_number(before: str, expected: Label | None) -> None:
+    assert label_before(before) is expected
+
+
+def test_words_behind_a_number() -> None:
+    assert label_after(" (Main fax line)") is Label.FAX
+    assert label_after(" - Mobil") is Label.PHONE
+    assert label_after(" 電話") is Label.PHONE
+    assert label_after(" and more") is None
+
+
+@given(st.text(alphabet=" \n0123456789+()/-.,:abTelFax電話٠١٢", max_size=300))
+def test_any_text_gives_only_numbers(text: str) -> None:
+    for fact in phones(parse(f"<p>{text}</p>", "http://x.de/"), "DE"):
+        number = phonenumbers.parse(fact.value, None)
+        assert phonenumbers.is_possible_number(number)
+        assert phonenumbers.is_valid_number(number) == fact.detail["valid"]
+        assert len(fact.context) <= 120
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "1 ", "1 2-", "030 901820 ", "030 901820, ", "(", "+1", "Tel 1/", "0171 1234567\n"]
+)
+def test_work_is_bounded_on_any_sea_of_digits(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    real = phone_numbers.phonenumbers.parse
+
+    def counted(*arguments: object) -> object:
+        nonlocal asked
+        asked += 1
+        return real(*arguments)
+
+    monkeypatch.setattr(phone_numbers.phonenumbers, "parse", counted)
+    phone_numbers.read_number.cache_clear()
+    phones(parse("<p>" + piece * (200_000 // len(piece)) + "</p>", "http://x.de/"), "DE")
+    assert asked <= phone_text.MAX_CANDIDATES * 40
