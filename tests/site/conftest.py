@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from orbweave.net import NetSettings, Network
+from orbweave.practice.dns import DnsServer
+from orbweave.practice.log import Log
 from orbweave.site import Crawler, CrawlRequest, Limits, Pace, SiteResult
 
 Page = str | bytes | tuple[int, dict[str, str], bytes] | Callable[[web.Request], Awaitable[web.StreamResponse]]
 Raw = Callable[[str, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+ByHand = Callable[..., Awaitable["Web"]]
 
 
 @dataclass
@@ -42,11 +48,19 @@ class Web:
         return await page(request)
 
     async def crawl(
-        self, url: str, *, limits: Limits = Limits(), pace: Pace = Pace(0, 2), **options: object
+        self,
+        url: str,
+        *,
+        limits: Limits = Limits(),
+        pace: Pace = Pace(0, 2),
+        net: NetSettings | None = None,
+        crawler: Mapping[str, Any] = MappingProxyType({}),
+        **options: Any,
     ) -> SiteResult:
-        settings = NetSettings(connect_to=(f":80:127.0.0.1:{self.port}",), allow_networks=("127.0.0.0/8",))
-        async with Network(settings) as network:
-            return await Crawler(network, limits, pace).crawl(CrawlRequest(url=url, **options))  # type: ignore[arg-type]
+        """``net`` instead of settings that lead every name on port 80 here; ``crawler`` more for a Crawler."""
+        net = net or NetSettings(connect_to=(f":80:127.0.0.1:{self.port}",), allow_networks=("127.0.0.0/8",))
+        async with Network(net) as network:
+            return await Crawler(network, limits, pace, **crawler).crawl(CrawlRequest(url=url, **options))
 
 
 @pytest.fixture
@@ -63,15 +77,25 @@ async def internet() -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-async def raw_internet() -> AsyncIterator[Callable[[Raw], Awaitable[Web]]]:
+async def raw_internet() -> AsyncIterator[ByHand]:
     """Start a server whose every answer is written by hand; robots.txt is a plain 404 unless ``robots`` is true."""
     async with AsyncExitStack() as stack:
 
-        async def start(handle: Raw, *, robots: bool = False) -> Web:
+        async def start(
+            handle: Raw,
+            *,
+            robots: bool = False,
+            tls: ssl.SSLContext | None = None,
+            host: str = "127.0.0.1",
+            port: int = 0,
+        ) -> Web:
+            web = Web()
+
             async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 try:
                     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                     path = head.split(" ")[1]
+                    web.asked.append(path)
                     if path == "/robots.txt" and not robots:
                         writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                     else:
@@ -82,8 +106,20 @@ async def raw_internet() -> AsyncIterator[Callable[[Raw], Awaitable[Web]]]:
                 finally:
                     writer.close()
 
-            server = await asyncio.start_server(connected, "127.0.0.1", 0)
+            server = await asyncio.start_server(connected, host, port, ssl=tls)
             stack.callback(server.close)
-            return Web(port=server.sockets[0].getsockname()[1])
+            web.port = server.sockets[0].getsockname()[1]
+            return web
 
         yield start
+
+
+@pytest.fixture
+async def names() -> AsyncIterator[DnsServer]:
+    """A name server; fill its ``zone``. What it says is never remembered."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("orbweave.practice.dns.TTL", 0)
+        server = DnsServer({}, Log())
+        await server.start()
+        yield server
+        await server.stop()
