@@ -42,6 +42,7 @@ _MAX_TITLE_PART = 40
 _MAX_WORDS = 5
 _FEW_WORDS = 4
 _LONG = 7
+_FEW_LETTERS = 5
 
 _WEAK, _HALF, _STRONG = 1, 2, 3
 
@@ -50,7 +51,7 @@ def fold(text: str) -> str:
     """Lower case without accents, so that "Über uns", "uber uns" and "ÜBER UNS" are one."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
     return unicodedata.normalize("NFC", bare.translate(_PLAIN_LETTERS))
 
@@ -90,6 +91,7 @@ class _Lexicon:
         self._unspaced: list[tuple[str, _Entry]] = []
         # Below these everything is for sale or sorted: "/shop/team-shirts".
         self.shelves = frozenset(data["shelves"].split())
+        self.folders = {name: Verdict(kind, 3) for name, kind in data["folders"].items()}
         self.page_parameters = frozenset(data["page_parameters"].split())
         self._unspaced_fillers = [fold(word) for word in data["unspaced_fillers"].split()]
         romanizations = {
@@ -229,7 +231,8 @@ def _spellings(written: str, kind: str | None, romanizations: dict[str, list[dic
         spellings[fold(spelt)] = None
     for spelling in spellings:
         words = _words(spelling)
-        yield _Phrase(" ".join(words), kind, strength, is_stem)
+        # Too short a beginning would be that of other languages' words.
+        yield _Phrase(" ".join(words), kind, strength, is_stem and (spelling == folded or len(spelling) > _FEW_LETTERS))
         joined = "".join(words)
         if len(words) > 1 and len(joined) >= 4 and not is_stem and spelling.isascii():
             # "ueberuns.html", "quienessomos"; a short one may be a name.
@@ -323,18 +326,16 @@ def _of_address(url: str) -> Verdict | None:
     if fragment[:1] in ("/", "!"):
         segments.extend(segment for segment in fragment.strip("!").split("/") if segment)
     best: Verdict | None = None
-    lexicon, on_shelf = _lexicon(), False
+    lexicon, on_shelf, below = _lexicon(), False, 0
     for segment in segments:
-        verdict = _of_segment(segment)
+        verdict = lexicon.folders.get(segment) or _of_segment(segment)
         if verdict is None:
             on_shelf = on_shelf or segment.lower() in lexicon.shelves
-            if best is not None and best.certainty != 3:
-                best = None
-            elif best is not None:
-                # What lies below a page of a kind is more of it, unless something says otherwise.
-                best = Verdict(best.kind, 1)
+            # What lies below a page that is surely of a kind is more of it, unless something says otherwise.
+            best = Verdict(best.kind, 1) if best is not None and best.certainty in (3, below) else None
+            below = 1 if best is not None else 0
         elif verdict.certainty == 3 or (not on_shelf and (best is None or best.kind not in _SECTIONS)):
-            best = verdict
+            best, below = verdict, 0
     if best is None and (label := host.partition(".")[0]) not in ("www", "") and host.count(".") > 1:
         by_host = _of_segment(label)
         if by_host is not None and by_host.kind in _SECTIONS and by_host.certainty > 1:
