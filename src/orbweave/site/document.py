@@ -55,13 +55,13 @@ _DECOY_LENGTH = 120
 _MAX_DECOY_HTML = 2_000
 _MAX_STYLE = 200_000
 _MAX_NAMES = 30
-_NAMED = re.compile(r"\s(class|id)\s?=\s?[\"']([^\"'<>]{1,120})", re.IGNORECASE)
+_NAMED = re.compile(r"\s(class|id)\s?=\s?(?:[\"']([^\"'<>]{1,120})|([\w-]{1,60}))", re.IGNORECASE)
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,60}")
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break)", re.IGNORECASE)
 _LAST_COMMA = re.compile(r",(?= ?[\]}])")
 _FRAMESET = re.compile(r"</?(?:frameset|noframes)\b[^>]{0,500}>", re.IGNORECASE)
 _FRAME_SOURCE = re.compile(
-    r"<frame\b[^>]{0,500}?\bsrc\s{0,3}=\s{0,3}(\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+)", re.IGNORECASE
+    r"<frame\b[^>]{0,500}?\bsrc\s{0,3}=\s{0,3}(\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+)[^>]{0,500}>", re.IGNORECASE
 )
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
@@ -414,7 +414,7 @@ def _hidden_names(html: str, styles: Iterable[LexborNode]) -> str:
                 break
             for match in _NAMED.finditer(html, start, html.find(">", start, start + 400) + 1):
                 sign = "." if match[1].lower() == "class" else "#"
-                names.update(f"{sign}{name}" for name in match[2].split())
+                names.update(f"{sign}{name}" for name in (match[2] or match[3]).split())
             end = start
         at = html.find("@", at + 1)
     if not names:

@@ -58,6 +58,7 @@ _STANDS_FOR = re.compile(
 )
 
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
+_FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 _CF_PATH = "/cdn-cgi/l/email-protection#"
 _BUILDS = ("@", "%40", "&#64", "&#x40", "\\u0040", "\\x40", "fromCharCode", "atob(", "mailto")
@@ -88,6 +89,9 @@ _WIDE = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"﹫": "@", "。": ".", "．": "."}
 )
 
+# Not worth a second piece of evidence.
+_WEAK = frozenset({"obfuscated", "script", "state", "noscript", "comment", "attribute", "data-attribute", "decoded"})
+
 ROLES = frozenset(read_lines("role_names.txt"))
 
 
@@ -108,12 +112,14 @@ def emails(document: Document, site: str = "", kind: str | None = None) -> list[
     out. ``detail``: own (in the crawled domain), role (for everybody, not one person), subject, unicode."""
     found: dict[tuple[str, str], Fact] = {}
     strangers: dict[str, int] = {}
+    known: set[str] = set()
     owners: set[str] = set()
     akin: set[str] = set()
     for one in _candidates(document, site):
         address = clean(one.raw, site)
-        if address is None or (address, one.method) in found:
+        if address is None or (address, one.method) in found or (one.method in _WEAK and address in known):
             continue
+        known.add(address)
         local, _, domain = address.rpartition("@")
         own = is_inside(domain, site)
         detail: dict[str, object] = {"own": own, "role": local in ROLES}
@@ -125,7 +131,7 @@ def emails(document: Document, site: str = "", kind: str | None = None) -> list[
         if own or one.sure or not site:
             owners.add(address)
         else:
-            if is_akin(domain, site):
+            if is_akin(domain, site) or is_akin(f"{local}.com", site):
                 akin.add(address)
             at = one.at if one.at >= 0 else document.text.find(one.raw.strip())
             at = at if at >= 0 or len(one.context) < 4 else document.text.find(one.context)
@@ -176,6 +182,8 @@ def clean(raw: str, site: str = "") -> str | None:
     if not raw.isascii():
         local, domain = _latin(local), _latin(domain)
     local = _LEFT_OVER.sub("", local.strip(" .'`*|/=&-")).lower()
+    if local.startswith("__"):
+        local = local.lstrip("_")
     known = _real_domain(domain.strip(" .-"), site)
     if known is None or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None
@@ -286,9 +294,9 @@ def _candidates(document: Document, site: str) -> Iterator[_Found]:
     yield from _written_out(text, site)
     yield from (_Found(turned, "reversed", turned) for turned in document.reversed_texts if "@" in turned)
     yield from _in_code(document, site)
+    yield from _in_states(document, site)
     if signs:
         yield from (_Found(raw, "meta") for name in _REPLY_METAS if "@" in (raw := document.metas.get(name, "")))
-        yield from _in_states(document, site)
         yield from _unseen(document, site)
 
 
@@ -370,7 +378,7 @@ def _typo3(token: str, vector: int) -> str:
     return "".join(map(move, token[:400])).removeprefix("mailto:").partition("?")[0]
 
 
-def _from_javascript(code: str) -> Iterator[tuple[str, str]]:
+def _from_javascript(code: str, joining: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
     for token, vector in _TYPO3.findall(code):
         # Versions differ in the direction of the move.
         steps = [int(vector)] if vector else [1, -1, 2, -2, 3, -3, 10, -10]
@@ -378,12 +386,10 @@ def _from_javascript(code: str) -> Iterator[tuple[str, str]]:
     for token in _SHIFTED.findall(code):
         yield "".join(chr(max(0, ord(character) - 1)) for character in entities.unescape(token)), "decoded"
     read = javascript.Script(code)
-    for given in read.calls:
-        # write("info", "example", "com")
-        parts = [part for part in given if part and javascript.GAP not in part]
-        if 2 <= len(parts) <= 4 and "@" not in "".join(parts):
-            yield f"{parts[0]}@{'.'.join(parts[1:])}", "script-call"
-            yield f"{parts[1]}@{'.'.join([parts[0], *parts[2:]])}", "script-call"
+    for name, given in read.calls:
+        # write("info", "example", "com"), where the page's own function puts the @ in.
+        if 2 <= len(given) <= 4 and javascript.GAP not in "".join(given) and name in joining:
+            yield f"{given[0]}@{'.'.join(given[1:])}", "script"
     for text in read.texts:
         yield from ((address, "script") for address, _, _ in _at_signs(_written(text), _LOCAL_IN_CODE))
 
@@ -417,9 +423,14 @@ def _at_signs(text: str, local: re.Pattern[str] = _LOCAL_BEFORE) -> Iterator[tup
         after = _DOMAIN.match(text, at + 1, at + 256) if before else None
         if before and after:
             start = at - len(before[0])
-            if not _CREDENTIALS.search(text, max(0, start - 64), start):
+            if not _cut_off(text[start - 1 : start]) and not _CREDENTIALS.search(text, max(0, start - 64), start):
                 yield f"{before[0]}@{after[0]}", start, after.end()
         at = text.find("@", at + 1)
+
+
+def _cut_off(before: str) -> bool:
+    """Is what stands before an address a letter that belongs to it? Not so in scripts written without spaces."""
+    return "\x80" < before < "\u0530" and before.isalpha()
 
 
 def _in_text(document: Document, site: str) -> Iterator[_Found]:
@@ -448,7 +459,7 @@ def _in_text(document: Document, site: str) -> Iterator[_Found]:
             yield _Found(raw, "text", around(nodes, start, end), document.text.find(raw))
     if not text.isascii():
         for raw, start, end in _at_signs(text, _ANY_LOCAL):
-            if not raw.isascii():
+            if not raw.partition("@")[0].isascii():
                 yield _Found(raw, "obfuscated", around(text, start, end), start)
     yield from _spaced(text, site)
 
@@ -535,7 +546,7 @@ def _before_own_domain(text: str, site: str, loose: re.Pattern[str]) -> Iterator
                     if local and (local[0].lower() in ROLES or "." in local[0] or signs[-1][0].isupper())
                     else None
                 )
-            if match:
+            if match and not loose.fullmatch(f" {match[match.lastindex or 0]} "):
                 yield _Found(
                     f"{match[match.lastindex or 0]}@{site}",
                     "obfuscated",
@@ -558,20 +569,28 @@ def _stood_for(text: str) -> Iterator[_Found]:
 
 def _in_code(document: Document, site: str) -> Iterator[_Found]:
     budget = _MAX_CODE
-    label = site.partition(".")[0]
-    for code in (*document.handlers, *document.scripts):
-        if not (any(sign in code for sign in _BUILDS) or (label and (f"'{label}" in code or f'"{label}' in code))):
+    scripts = document.scripts
+    joining = frozenset(name for code in scripts if "function" in code for name in _joining(code))
+    for code in (*document.handlers, *scripts):
+        if not any(sign in code for sign in _BUILDS) and not any(name in code for name in joining):
             continue
         for part in _parts(code):
             budget -= len(part)
             if budget < 0:
                 return
-            for raw, method in _from_javascript(part):
+            for raw, method in _from_javascript(part, joining):
                 # Addresses that stand in code are often its author's; those put together on the page are the site's.
                 domain = raw.rpartition("@")[2].lower()
-                own = is_inside(domain, site)
-                if own or (method != "script-call" and (raw not in code or is_akin(domain, site))):
+                if raw not in code or is_inside(domain, site) or is_akin(domain, site):
                     yield _Found(raw, method, document.title)
+
+
+def _joining(code: str) -> Iterator[str]:
+    """The names of the functions of ``code`` that put an @ between their arguments."""
+    for at in islice(_places(code, "@"), 20):
+        around_at = code[max(0, at - 300) : at]
+        if around_at.endswith(("'", '"', "`", "}")) and (names := _FUNCTION.findall(around_at)):
+            yield names[-1]
 
 
 def _parts(code: str) -> Iterator[str]:

@@ -62,12 +62,12 @@ def _tokens(code: str) -> Iterator[tuple[str, str]]:
 class Script:
     """Reads expressions left to right; every name keeps the last text it was given.
 
-    ``texts``: every text that the code assigns, passes on or ends up with, decoded. ``calls``: what it passes to
-    functions of its own, two texts or more."""
+    ``texts``: every text that the code assigns, passes on or ends up with, decoded. ``calls``: the
+    names of functions that aren't known here, and the texts, two or more, they are given."""
 
     def __init__(self, code: str) -> None:
         self.texts: list[str] = []
-        self.calls: list[list[str]] = []
+        self.calls: list[tuple[str, list[str]]] = []
         self._tokens = [*islice(_tokens(code[:MAX_CODE]), _MAX_TOKENS), ("end", "")]
         self._at = 0
         self._depth = 0
@@ -164,7 +164,7 @@ class Script:
                 return function(given)
             self.texts.extend(given)
             if len(given) > 1:
-                self.calls.append(given)
+                self.calls.append((name, given))
             return None
         return self._names.get(name)
 
