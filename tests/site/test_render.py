@@ -514,6 +514,14 @@ async def test_requests_and_bytes_of_a_page_are_limited(site: Site) -> None:
         assert sum("/big" in asked for asked in site.asked) == 3
 
 
+async def test_a_page_that_asks_without_end_is_ended(site: Site, chromium: Browser) -> None:
+    site.pages = {"/": "<body><script>for (let i = 0; i < 3000; i++) fetch('/small?' + i)</script>", "/small": "s"}
+    with pytest.raises(RenderError) as caught:
+        await chromium.render("http://site.example/")
+    assert (caught.value.outcome, caught.value.reason) == ("crashed", "The page asks for more and more.")
+    assert len(site.asked) <= 101
+
+
 async def test_a_document_grown_by_scripts_is_cut(site: Site) -> None:
     site.pages = {"/": "<body><script>document.body.append('é'.repeat(300_000))</script>"}
     async with site.network() as network, Browser(network, limits=Limits(page_bytes=100_000)) as chromium:

@@ -148,8 +148,8 @@ class Browser:
         browser.opened += 1
         try:
             return await self._rendered(browser, context, url, seconds, answer, check or _within(url))
-        except Gone as error:
-            raise RenderError("crashed", f"The browser ended ({error}).") from None
+        except Gone:
+            raise RenderError("crashed", "The browser ended.") from None
         except Refused as error:
             raise RenderError("crashed", f"The browser failed ({error}).") from None
         finally:

@@ -75,7 +75,7 @@ _ALONE = "unshare --map-current-user --net --"
 # The shell outlives the browser, also when we are killed: our end of the pipe closes, which ends the browser.
 _SCRIPT = """home=$1 alone=$2; shift 2
 $alone true 2>/dev/null || alone=
-$alone "$@" 3<&0 4>&1 </dev/null >/dev/null
+nice $alone "$@" 3<&0 4>&1 </dev/null >/dev/null
 cd /; rm -rf -- "$home"
 """
 _MAX_MESSAGE = 64 * 2**20

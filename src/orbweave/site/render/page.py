@@ -20,7 +20,9 @@ _POLL = 0.1
 _GRACE = 2.0
 """Seconds a page that ran out of time gets to hand over what is there."""
 _MAX_DOCUMENTS = 5
-_CRASHED = "its process ended"
+_MAX_ASKED = 1000
+_CRASHED = "The page broke the browser, or took too much memory."
+_ASKS_TOO_MUCH = "The page asks for more and more."
 
 # Seconds without a request under way and without a change that mean that a page is done.
 _QUIET = 0.5
@@ -97,8 +99,8 @@ class Page:
         self._documents = 0
         self._error: FetchError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._crashed = False
-        self._asking = 0
+        self._over: str | None = None
+        self._asked = self._asking = 0
         self._asked_at = time.monotonic()
 
     async def render(self, url: str, deadline: float) -> Rendered:
@@ -113,8 +115,8 @@ class Page:
                 if self._shown is None:
                     raise RenderError("timeout", "The page did not come in time.") from None
             return await self._read()
-        except Gone as error:
-            raise RenderError("crashed", f"The page broke the browser, or took too much memory ({error}).") from None
+        except Gone:
+            raise RenderError("crashed", self._over or _CRASHED) from None
         finally:
             self._chromium.forget(self._session, "closed")
             for task in self._tasks:
@@ -174,20 +176,27 @@ class Page:
         return answer["result"]["value"]
 
     async def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        if self._crashed:
-            raise Gone(_CRASHED)
+        if self._over:
+            raise Gone(self._over)
         return await self._chromium.call(method, self._session, **parameters)
 
     def _on_event(self, method: str, event: dict[str, Any]) -> None:
         match method:
             case "Fetch.requestPaused":
-                self._spawn(self._answer(event))
+                self._asked += 1
+                if self._asked > _MAX_ASKED:  # even to refuse so much is work
+                    self._end(_ASKS_TOO_MUCH)
+                else:
+                    self._spawn(self._answer(event))
             case "Page.javascriptDialogOpening":
                 accept = event.get("type") == "beforeunload"
                 self._spawn(self._say("Page.handleJavaScriptDialog", accept=accept))
             case "Inspector.targetCrashed" | "Inspector.detached":
-                self._crashed = True
-                self._chromium.forget(self._session, _CRASHED)
+                self._end(_CRASHED)
+
+    def _end(self, why: str) -> None:
+        self._over = why
+        self._chromium.forget(self._session, why)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

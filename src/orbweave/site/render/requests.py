@@ -117,6 +117,7 @@ class Requests:
         if request.kind == "Script" and (kept := self._scripts.get(request.url)):
             return _opened(kept, request)
         self._left -= 1
+        self._bytes_left -= len(request.body or b"")
         if self._left < 0 or self._bytes_left <= 0:
             return None
         try:
