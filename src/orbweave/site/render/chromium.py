@@ -129,8 +129,6 @@ class Chromium:
         """Raises Gone when it can't be run."""
         home = tempfile.mkdtemp(prefix="orbweave-browser-")
         account = _unprivileged()
-        if account is not None:
-            os.chown(home, account.pw_uid, account.pw_gid)
         command = [
             str(program),
             *_FLAGS,
@@ -140,6 +138,8 @@ class Chromium:
             f"--js-flags=--max-old-space-size={heap_mb}",
         ]
         try:
+            if account is not None:
+                os.chown(home, account.pw_uid, account.pw_gid)
             process = await asyncio.create_subprocess_exec(
                 *("/bin/sh", "-c", _SCRIPT, "sh", home, _ALONE, *command),
                 stdin=asyncio.subprocess.PIPE,
@@ -157,7 +157,8 @@ class Chromium:
         except BaseException as error:
             shutil.rmtree(home, ignore_errors=True)
             if isinstance(error, OSError):
-                raise Gone(error.strerror or str(error)) from None
+                as_whom = f" as {account.pw_name}" if account is not None else ""
+                raise Gone(f"it cannot be run{as_whom} ({error.strerror})") from None
             raise
         chromium = cls(process, home)
         try:
