@@ -307,7 +307,7 @@ async def test_what_came_before_it_broke_is_used(raw_internet, answer: bytes) ->
         ("text/html; charset=utf-8", "<p>連絡先とアクセス info@a.example</p>".encode("shift_jis")),
         ("text/html; charset=utf-8", "<p>Почта info@a.example, улица</p>".encode("cp1251")),
         ("text/html; charset=iso-8859-1", "<p>Почта и телефон info@a.example улица</p>".encode("cp1251")),
-        ("text/html; charset=utf-8", b"<p>\xff\xfe\xfd\x00info@a.example\x80\x81</p>"),
+        ("text/html; charset=utf-8", b"<p>\xff\xfe\xfd\x00 info@a.example \x80\x81</p>"),
         ("text/html; charset=zlib", HELLO),
         ("text/html; charset=" + "x" * 5000, HELLO),
         ("text/html; charset=utf-16", HELLO),

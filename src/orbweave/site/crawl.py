@@ -4,48 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING
 
 import aiohttp
 
 from orbweave.net import Network
-from orbweave.site import compendium, condition, extract, sitemap, urls
-from orbweave.site.document import Document, read
+from orbweave.site import compendium, condition, sitemap, urls, variants
+from orbweave.site.document import Document
+from orbweave.site.doors import next_door
 from orbweave.site.enough import is_enough, may_stop_early
 from orbweave.site.extract.socials import is_social, profile_of
 from orbweave.site.facts import Fact
-from orbweave.site.failures import OF_THE_HOST, TLS, FetchError
+from orbweave.site.failures import OF_THE_HOST, FetchError
 from orbweave.site.fetch import Answer, Check, Fetcher
 from orbweave.site.frontier import Frontier, Target
 from orbweave.site.gate import Gate, LocalGate
-from orbweave.site.kinds import page_kind, page_kind_of
+from orbweave.site.kinds import page_kind
+from orbweave.site.ledger import Ledger, OnPage, Visit
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.links import Links, base_of
 from orbweave.site.llm import SITE_CHARS, Insights, Model, insights, no_model
 from orbweave.site.pages import PageStore
+from orbweave.site.reading import Page, Reader, off_loop
 from orbweave.site.request import CrawlRequest
 from orbweave.site.result import PageReport, Sighting, SiteResult
-from orbweave.site.robots import Robots, directives
+from orbweave.site.robots import Robots
 
 if TYPE_CHECKING:
     from orbweave.config import Settings
     from orbweave.site.render import Browser
 
-_ANOTHER_DOOR = {"name_not_found", "connection"} | TLS
-_LARGE_PAGE = 256 * 1024
-_FRUITLESS_IN_A_ROW = 15
-# A page with less to read may only ask for the reader's language.
+# A start page with less to read may only ask for the reader's language.
 _MORE_THAN_A_CHOICE = 300
 _SITEMAP_PAGES = 1_000
-
-OnPage = Callable[[PageReport], None]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Crawler:
@@ -76,8 +70,16 @@ class Crawler:
     def of(
         cls, settings: Settings, network: Network, *, gate: Gate | None = None, pages: PageStore | None = None
     ) -> Crawler:
+        from orbweave.site.render import Browser
+
+        limits = Limits(never=frozenset(map(str.lower, settings.never_hosts)))
         pace = Pace(settings.host_delay, settings.host_connections)
-        return cls(network, pace=pace, gate=gate, pages=pages, model=Model.of(settings, network))
+        gate = gate or LocalGate()
+        browser = None
+        if settings.browser_pages and (settings.browser_path or Browser.find()):
+            browser = Browser.of(network, settings, limits=limits, pace=pace, gate=gate)
+        model = Model.of(settings, network)
+        return cls(network, limits, pace, gate=gate, pages=pages, browser=browser, model=model)
 
     async def __aenter__(self) -> Crawler:
         return self
@@ -85,7 +87,8 @@ class Crawler:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        if self.browser is not None:
+            await self.browser.close()
 
     async def crawl(self, request: CrawlRequest, on_page: OnPage | None = None) -> SiteResult:
         """Read the site at ``request.url``. Never raises for anything that a site does: the result says what happened.
@@ -104,16 +107,6 @@ class Crawler:
         return await insights(request, result.data(), text, self.model)
 
 
-class _Page(NamedTuple):
-    """An answer that was read."""
-
-    answer: Answer
-    document: Document
-    facts: list[Fact]
-    kind: str | None
-    text: compendium.Page | None
-
-
 class _Crawl:
     def __init__(
         self, crawler: Crawler, request: CrawlRequest, session: aiohttp.ClientSession, on_page: OnPage | None
@@ -121,14 +114,13 @@ class _Crawl:
         self._request = request
         self._limits = limits = crawler.limits
         self._pace = crawler.pace
-        self._browser = crawler.browser if request.enable_spa else None
-        self._on_page = on_page
-        self._agent = crawler.network.settings.user_agent.partition("/")[0].strip().lower()
+        agent = crawler.network.settings.user_agent.partition("/")[0].strip().lower()
         self._fetcher = Fetcher(session, limits, crawler.gate, crawler.pace, request.timeout, crawler.pages)
-        self._robots = Robots(self._fetcher, limits, crawler.network.settings.user_agent)
+        self._robots = Robots(self._fetcher, limits, agent)
         self._frontier = Frontier(request.crawl_strategy, request.target_pages)
         self._links = Links(limits.links_per_page)
-        self._reports: list[PageReport] = []
+        self._reader = Reader(request, limits, crawler.browser, agent)
+        self._ledger = Ledger(limits, request.max_pages, on_page)
         self._sightings: list[Sighting] = []
         self._texts: set[int] = set()
         self.pages_read: list[compendium.Page] = []
@@ -136,13 +128,8 @@ class _Crawl:
         self._first_site = self._site = self._home = ""
         self._moved_to: str | None = None
         self._language = ""
-        self._pages = 0
-        self._failures = 0
-        self._fruitless = 0
         self._sitemap_used = False
-        self._stopped: str | None = None
         self._ended_early = False
-        self._retry_after: float | None = None
 
     async def run(self) -> SiteResult:
         started = time.monotonic()
@@ -152,24 +139,24 @@ class _Crawl:
                     await self._list_sitemap()
                     await self._read_on()
         except TimeoutError:
-            self._stopped = f"The site took longer than {self._limits.site_seconds:g} s."
+            self._ledger.stopped = f"The site took longer than {self._limits.site_seconds:g} s."
         return SiteResult(
             url=self._request.url,
-            status=self._status(),
-            pages=tuple(self._reports),
+            status=self._ledger.status,
+            pages=tuple(self._ledger.reports),
             sightings=tuple(self._sightings),
             site=self._site,
-            error=self._error(),
+            error=self._ledger.error,
             crawl_strategy=self._request.crawl_strategy,
             sitemap_used=self._sitemap_used,
             seconds=time.monotonic() - started,
             with_company=self._request.extract_company_info,
             with_team=self._request.extract_team,
-            redirected_to=self._home if self._site != self._first_site and self._pages else None,
-            retry_after=self._retry_after,
-            spa_enabled=self._browser is not None,
+            redirected_to=self._home if self._home and self._site != self._first_site else None,
+            retry_after=self._ledger.retry_after,
+            spa_enabled=self._reader.browser is not None,
             ended_early=self._ended_early,
-            compendium=await self._compendium(),
+            compendium=await self._reader.compendium(self.pages_read),
             compendium_options=self._request.compendium,
         )
 
@@ -180,46 +167,43 @@ class _Crawl:
         start = urls.canonical(self._request.url)
         if start is None:
             reason = "This is not an http(s) address."
-            self._report(PageReport(self._request.url, None, "bad_url", 0, reason))
+            self._ledger.report(PageReport(self._request.url, None, "bad_url", 0, reason))
             return False
         self._first_site = self._site = urls.site_of(start)
         tried: list[str] = []
-        while not self._pages and (door := _next_door(start, tried, self._request.scheme_given)):
+        while (door := next_door(start, tried, self._request.scheme_given)) is not None:
             await self._start_at(door)
-            tried.append(self._reports[-1].outcome if not self._pages else "ok")
-            if tried[-1] not in _ANOTHER_DOOR:
-                break
-        return self._pages > 0
+            tried.append(self._ledger.reports[-1].outcome)
+        return self._ledger.pages > 0
 
     async def _start_at(self, url: str) -> None:
         """Read the page at ``url``, or the one that empty pages with a refresh lead to."""
         previous: str | None = None
         for _ in range(self._limits.redirects + 1):
-            self._frontier.seen(url)
-            came_from = previous
-
-            async def check(next_url: str, last_url: str | None, came_from: str | None = came_from) -> None:
-                await self._check_start(next_url, last_url or came_from)
-
-            onward = await self._visit(Target(url, 0, page_kind(url)), check, start=True)
+            if self._frontier.seen(url) and previous is not None:
+                self._ledger.report(PageReport(url, None, "redirect_loop", 0, "Its pages send browsers in a circle."))
+                return
+            onward = await self._visit(Target(url, 0, page_kind(url)), self._check_start_after(previous), start=True)
             if onward is None:
                 return
             previous, url = url, onward
-            if self._frontier.seen(url):
-                self._report(PageReport(url, None, "redirect_loop", 0, "Its pages send browsers on in a circle."))
-                return
         reason = f"Its pages send browsers on more than {self._limits.redirects} times."
-        self._report(PageReport(url, None, "too_many_redirects", 0, reason))
+        self._ledger.report(PageReport(url, None, "too_many_redirects", 0, reason))
 
-    async def _check_start(self, url: str, previous: str | None) -> None:
-        site = urls.site_of(url)
-        if previous is not None and site != urls.site_of(previous):
-            self._check_move(url, site, previous)
-        await self._robots.check(url)
-        asked = min(self._robots.crawl_delay(url), self._pace.max_crawl_delay)
-        self._fetcher.delay = max(self._pace.host_delay, asked)
+    def _check_start_after(self, page: str | None) -> Check:
+        """The check of a start page that the start page ``page`` sent browsers to."""
 
-    def _check_move(self, url: str, site: str, previous: str) -> None:
+        async def check(url: str, previous: str | None) -> None:
+            previous = previous or page
+            if previous is not None and urls.site_of(url) != urls.site_of(previous):
+                self._check_move(url, previous)
+            await self._robots.check(url)
+            asked = min(self._robots.crawl_delay(url), self._pace.max_crawl_delay)
+            self._fetcher.delay = max(self._pace.host_delay, asked)
+
+        return check
+
+    def _check_move(self, url: str, previous: str) -> None:
         """A business may have moved to another domain, once; a platform's profile of it is not its site."""
         if is_social(url):
             if profile := profile_of(url):
@@ -229,16 +213,16 @@ class _Crawl:
             raise FetchError("left_site", reason)
         if condition.is_parking_host(url):
             raise FetchError("parked", f"It redirects to {urls.host_of(url)}, where domains are parked and sold.")
-        if site == self._first_site:
-            return
-        if self._moved_to not in (None, site):
-            raise FetchError("left_site", f"It redirects to another domain twice ({urls.host_of(url)}).")
-        self._moved_to = site
+        site = urls.site_of(url)
+        if site != self._first_site:
+            if self._moved_to not in (None, site):
+                raise FetchError("left_site", f"It redirects to another domain twice ({urls.host_of(url)}).")
+            self._moved_to = site
 
     async def _list_sitemap(self) -> None:
         """Sitemaps that robots.txt names; the usual place is tried when the start page leads to too little, or to no
         page that would say how to reach the business."""
-        if self._request.max_pages == 1 or self._given_up():
+        if self._request.max_pages == 1 or self._must_stop():
             return
         waiting = [url for raw in self._robots.sitemaps(self._home) if (url := urls.canonical(raw, self._home))]
         too_few = len(self._frontier) < self._request.max_pages - 1
@@ -256,7 +240,7 @@ class _Crawl:
                 if error.outcome in OF_THE_HOST and not error.is_missing:
                     return
                 continue
-            found, further = await _off_loop(len(answer.body), self._sitemap_entries, answer.body)
+            found, further = await off_loop(len(answer.body), self._sitemap_entries, answer.body)
             inside = [page for raw in found if (page := urls.canonical(raw, url)) and urls.site_of(page) == self._site]
             if further:
                 waiting.extend(sitemap.first_those_of_pages(inside))
@@ -278,8 +262,8 @@ class _Crawl:
             while True:
                 while (
                     len(running) < self._pace.host_connections
-                    and self._pages + len(running) < self._request.max_pages
-                    and not self._given_up()
+                    and self._ledger.pages + len(running) < self._request.max_pages
+                    and not self._must_stop()
                     and not self._has_enough()
                     and (target := self._frontier.pop())
                 ):
@@ -294,15 +278,8 @@ class _Crawl:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    def _given_up(self) -> bool:
-        if self._stopped is None:
-            if self._failures >= self._limits.failures_in_a_row:
-                self._stopped = f"{self._failures} pages in a row failed."
-            elif self._fetcher.received >= self._limits.site_bytes:
-                self._stopped = f"The site's pages are larger than {self._limits.site_bytes:,} bytes together."
-            elif self._fruitless >= _FRUITLESS_IN_A_ROW or len(self._reports) >= 3 * self._request.max_pages + 10:
-                self._stopped = "Too many of the site's links lead to no page."
-        return self._stopped is not None
+    def _must_stop(self) -> bool:
+        return self._ledger.must_stop(self._fetcher.received)
 
     def _has_enough(self) -> bool:
         if not self._ended_early and len(self._frontier) and may_stop_early(self._request):
@@ -316,52 +293,35 @@ class _Crawl:
 
     async def _visit(self, target: Target, check: Check, *, start: bool = False) -> str | None:
         """Read a page and take what is in it. Where a start page without content sends browsers on to."""
-        visit = _Visit(target)
+        visit = Visit(target)
+        answer: Answer | None = None
         try:
             answer = await self._get(target.url, check)
-            if answer.url != target.url and self._frontier.seen(answer.url) and not start:
-                raise FetchError("duplicate", "It redirects to a page already read.", status=answer.status)
-        except FetchError as error:
-            self._failed(visit, error)
-            return None
-        if start:
-            self._site = urls.site_of(answer.url)
-        page = await self._understood(answer, target)
-        answer, document = page.answer, page.document
-        if start:
-            onward = urls.canonical(document.refresh, answer.url) if document.refresh else None
-            if onward is not None and not document.text:
-                # A redirect by other means.
-                self._report(visit.report("redirect", answer, "It sends browsers on to another page."))
+            if not start and self._is_known(answer.url, target.url):
+                raise FetchError("duplicate", "It redirects to a page already read.")
+            if start:
+                self._site = urls.site_of(answer.url)
+            page = await self._reader.page(answer, self._site, target.kind)
+            if start and (onward := _sends_on(page.document)):
+                self._ledger.report(visit.report("redirect", "It sends browsers on to another page.", answer))
                 return onward
-        note = answer.note
-        if document.is_script_shell:
-            page, note = await self._rendered(page, check, note)
-            answer, document = page.answer, page.document
-        found = condition.of(document, with_facts=bool(page.facts), start=start)
-        if found is not None:
-            self._failed(visit, FetchError(found.outcome, found.reason, status=answer.status), answer)
+            note = answer.note
+            if page.document.is_script_shell:
+                page, note = await self._reader.rendered(page, self._site, check)
+                answer = page.answer
+            if found := condition.of(page.document, with_facts=bool(page.facts), start=start):
+                raise FetchError(found.outcome, found.reason)
+            if start:
+                self._home, self._language = answer.url, variants.code(page.document.lang)
+                self._frontier.started(answer.url, page.document.lang)
+            self._follow(page, target.depth + 1, start)
+            if self._says_nothing_new(page.document):
+                raise FetchError("duplicate", "It says the same as a page already read.")
+        except FetchError as error:
+            self._ledger.failed(visit, error, answer)
             return None
-        if start:
-            self._home = answer.url
-            self._language = document.lang[:2]
-            self._frontier.started(answer.url, document.lang)
-        self._follow(page, target.depth + 1, start)
-        text = hash(_without_echo(document))
-        if text in self._texts and document.text:
-            reason = "It says the same as a page already read."
-            self._failed(visit, FetchError("duplicate", reason, status=answer.status), answer)
-            return None
-        self._texts.add(text)
-        self._failures = self._fruitless = 0
-        self._pages += 1
-        if page.kind is not None:
-            self._kinds_read.add(page.kind)
-        now = _now()
-        self._sightings.extend(Sighting(fact, answer.url, now) for fact in page.facts)
-        if page.text is not None:
-            self.pages_read.append(page.text)
-        self._report(visit.report("ok", answer, note, page.kind))
+        self._take(page)
+        self._ledger.read(visit, answer, note, page.kind)
         return None
 
     async def _get(self, url: str, check: Check) -> Answer:
@@ -374,45 +334,27 @@ class _Crawl:
             # Once more, when the gate lets us.
             return await self._fetcher.get(url, check, self._limits.page_bytes, pages_only=True)
 
-    async def _understood(self, answer: Answer, target: Target) -> _Page:
-        return await _off_loop(len(answer.body), self._parse, answer, target.kind)
+    def _is_known(self, url: str, asked: str) -> bool:
+        """Was ``url``, where ``asked`` redirects to, met before?"""
+        return variants.identity(url) != variants.identity(asked) and self._frontier.seen(url)
 
-    def _parse(self, answer: Answer, kind: str | None) -> _Page:
-        document = read(answer.body, answer.url, answer.content_type)
-        kind = page_kind_of(document, kind)
-        facts = extract.facts(
-            document,
-            site=self._site,
-            kind=kind,
-            country=self._request.country,
-            with_team=self._request.extract_team,
-            with_company=self._request.extract_company_info,
-        )
-        return _Page(answer, document, facts, kind, self._text_of(document, kind))
+    def _says_nothing_new(self, document: Document) -> bool:
+        path, text = urls.path_of(document.url), document.text
+        if len(text) > 2 * len(path) > 2:
+            text = text.replace(path, "")  # "not found" pages repeat what was asked for
+        known = bool(text) and hash(text) in self._texts
+        self._texts.add(hash(text))
+        return known
 
-    def _text_of(self, document: Document, kind: str | None) -> compendium.Page | None:
-        if not self._request.reads_text:
-            return None
-        options = self._request.compendium
-        level, most = (options.cleanup_level, options.max_chars) if options.enabled else ("minimal", SITE_CHARS)
-        base = base_of(document, self._site)
-        return compendium.read_page(document.html, document.url, base=base, kind=kind, level=level, max_chars=most)
+    def _take(self, page: Page) -> None:
+        if page.kind is not None:
+            self._kinds_read.add(page.kind)
+        now = _now()
+        self._sightings.extend(Sighting(fact, page.answer.url, now) for fact in page.facts)
+        if page.text is not None:
+            self.pages_read.append(page.text)
 
-    async def _rendered(self, page: _Page, check: Check, note: str | None) -> tuple[_Page, str | None]:
-        """The page as its scripts leave it, if they can be run; else as it came. And what to say about that."""
-        if self._browser is None:
-            why = "no browser is there to run it" if self._request.enable_spa else "running it is switched off"
-            return page, f"The page is put together by JavaScript and was read without: {why}."
-        answer = page.answer
-        try:
-            shown = await self._browser.render(answer.url, self._request.spa_timeout, answer=answer, check=check)
-        except FetchError as error:
-            return page, f"The page is put together by JavaScript, which failed, so it was read without: {error.reason}"
-        body = shown.html.encode("utf-8", "replace")[: self._limits.page_bytes]
-        answer = replace(answer, url=shown.final_url, body=body, content_type="text/html; charset=utf-8")
-        return await _off_loop(len(body), self._parse, answer, page.kind), note
-
-    def _follow(self, page: _Page, depth: int, start: bool) -> None:
+    def _follow(self, page: Page, depth: int, start: bool) -> None:
         document, url = page.document, page.answer.url
         if start and len(document.text) < _MORE_THAN_A_CHOICE:
             self._frontier.seen(url)
@@ -421,129 +363,22 @@ class _Crawl:
             alternates = ((language, urls.join(href, base)) for language, href in document.alternates)
             self._frontier.read(url, [(language, one) for language, one in alternates if one is not None])
         if "?" in url and document.canonical:
-            # Only what is left out of its own address: others' claims about which page is which are often wrong.
+            # Only what is left out of its own address: claims about other pages are often wrong.
             same = urls.canonical(document.canonical, url)
             if same is not None and same.partition("?")[0] == url.partition("?")[0]:
                 self._frontier.seen(same)
-        if "nofollow" in directives(document, page.answer.robots_tag, self._agent):
+        if "nofollow" in page.directives:
             return
-        for link, text in self._links.of(document, self._site):
-            self._frontier.add(link, depth, text)
+        for link in self._links.of(document, self._site, in_menus=start):
+            self._frontier.add(link.url, depth, link.text, link.in_menu)
         if document.refresh:
-            for link in self._links.inside([document.refresh], document, self._site):
-                self._frontier.add(link, depth)
-
-    # What to say about it
-
-    async def _compendium(self) -> compendium.Compendium | None:
-        options = self._request.compendium
-        if not options.enabled or not self.pages_read:
-            return None
-        return await _off_loop(
-            options.max_chars,
-            compendium.compose,
-            self.pages_read,
-            max_chars=options.max_chars,
-            separator=options.separator,
-            remove_duplicates=options.remove_duplicates,
-            priority_sections=options.priority_sections,
-        )
-
-    def _failed(self, visit: _Visit, error: FetchError, answer: Answer | None = None) -> None:
-        if error.outcome in OF_THE_HOST and not error.is_missing:
-            self._failures += 1
-        elif error.outcome != "robots":
-            self._failures = 0
-        self._fruitless += error.outcome != "robots"
-        wait = error.retry_after
-        if wait is not None and wait > self._limits.max_retry_after:
-            self._retry_after = max(wait, self._retry_after or 0.0)
-            self._stopped = f"The site asks to be left alone for {wait:.0f} s."
-        self._report(visit.report(error.outcome, answer, error.reason, status=error.status))
-
-    def _report(self, report: PageReport) -> None:
-        self._reports.append(report)
-        if self._on_page is not None:
-            self._on_page(report)
-
-    def _status(self) -> str:
-        if not self._pages:
-            return "failed"
-        return "partial" if self._stopped or self._troubles() > self._pages else "success"
-
-    def _troubles(self) -> int:
-        return sum(report.outcome in OF_THE_HOST and report.status not in (404, 410) for report in self._reports)
-
-    def _error(self) -> str | None:
-        if not self._pages and self._reports and self._retry_after is None:
-            return self._stopped or self._reports[-1].reason
-        if self._stopped:
-            return self._stopped
-        return "Most of its pages could not be read." if self._pages and self._troubles() > self._pages else None
+            for onward in self._links.inside([document.refresh], document, self._site):
+                self._frontier.add(onward, depth)
 
 
-class _Visit:
-    """An address being tried."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._started = time.monotonic()
-
-    def report(
-        self,
-        outcome: str,
-        answer: Answer | None,
-        reason: str | None,
-        kind: str | None = None,
-        *,
-        status: int | None = None,
-    ) -> PageReport:
-        final = answer.url if answer is not None and answer.url != self._target.url else None
-        return PageReport(
-            url=self._target.url,
-            status=answer.status if answer is not None else status,
-            outcome=outcome,
-            ms=round((time.monotonic() - self._started) * 1000),
-            reason=reason,
-            kind=kind or self._target.kind,
-            final_url=final,
-            source=answer.source if answer is not None else "fetched",
-        )
-
-
-def _next_door(start: str, outcomes: list[str], scheme_given: bool) -> str | None:
-    """Where to try next, after the doors before ended with ``outcomes``. A name that isn't there may be with or without
-    ``www``; a host that doesn't answer, or not securely, may by the other scheme. But nobody who wrote https is sent to
-    http, and a fault of the secure connection leads there only who wrote neither."""
-    parts = urlsplit(start)
-    if not outcomes:
-        return start
-    if parts.port is not None or urls.is_address(parts.hostname or ""):
-        return None
-    host = parts.netloc.removeprefix("www.") if parts.netloc.startswith("www.") else f"www.{parts.netloc}"
-    doors = [start]
-    if outcomes[0] != "name_not_found":
-        if parts.scheme == "http":
-            doors.append(urlunsplit(parts._replace(scheme="https")))
-        elif not scheme_given:
-            doors.append(urlunsplit(parts._replace(scheme="http")))
-    doors.append(urlunsplit(parts._replace(scheme="https", netloc=host)))
-    if parts.scheme == "http" or not scheme_given:
-        doors.append(urlunsplit(parts._replace(scheme="http", netloc=host)))
-    return doors[len(outcomes)] if len(outcomes) < len(doors) else None
-
-
-async def _off_loop(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """``work`` done, in a thread when it is about much: the loop must stay alive meanwhile."""
-    if size > _LARGE_PAGE:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    return work(*args, **kwargs)
-
-
-def _without_echo(document: Document) -> str:
-    """The text, less the address that "not found" pages repeat."""
-    path, text = urls.path_of(document.url), document.text
-    return text.replace(path, "") if len(text) > 2 * len(path) > 2 and path in text else text
+def _sends_on(document: Document) -> str | None:
+    """Where an empty page sends browsers to: a redirect by other means."""
+    return urls.canonical(document.refresh, document.url) if document.refresh and not document.text else None
 
 
 def _now() -> str:

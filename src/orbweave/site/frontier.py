@@ -15,6 +15,7 @@ MAX_WAITING = 20_000
 _ENOUGH_OF_A_KIND = 2
 _DEMOTION = 60
 _FOREIGN = 50
+_IN_MENU = 3
 
 _VALUE = {
     "contact": 100, "imprint": 92, "team": 80, "about": 74, "locations": 60, "privacy": 25, "careers": 20, "terms": 12,
@@ -98,8 +99,9 @@ class Frontier:
             if page.target is not None and variants.identity(page.target.url) == name:
                 self._take(page)
 
-    def add(self, url: str, depth: int, anchor: str = "") -> None:
-        """Queue a canonical address unless it is known, a trap or another variant of a known page."""
+    def add(self, url: str, depth: int, anchor: str = "", in_menu: bool = False) -> None:
+        """Queue a canonical address unless it is known, a trap or another variant of a known page. ``anchor`` the text
+        of the link; ``in_menu`` whether it stands in the head or foot of its page."""
         name = variants.identity(url)
         if name in self._known:
             self._learn(name, anchor)
@@ -122,7 +124,7 @@ class Frontier:
         else:
             self._take(page)
             page.language = language
-        self._push(page, Target(url, depth, kind), self._score(url, depth, kind, anchor, language))
+        self._push(page, Target(url, depth, kind), self._score(url, depth, kind, anchor, language) + _IN_MENU * in_menu)
 
     def pop(self) -> Target | None:
         while self._heap:

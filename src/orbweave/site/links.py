@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from orbweave.site import urls
 from orbweave.site.document import Document, Link
+
+
+class Found(NamedTuple):
+    """``in_menu``: it stands in the head or the foot of its page, where sites put what they want to be found."""
+
+    url: str
+    text: str
+    in_menu: bool
 
 
 class Links:
@@ -16,8 +25,9 @@ class Links:
         self._followed: set[Link | tuple[str, Link]] = set()
         self._found: dict[str, str | None] = {}
 
-    def of(self, document: Document, site: str) -> Iterator[tuple[str, str]]:
-        """(canonical address, text) of what leads to another page of ``site`` and was not met before."""
+    def of(self, document: Document, site: str, *, in_menus: bool = False) -> Iterator[Found]:
+        """What leads to another page of ``site`` and was not met before; with ``in_menus`` it is looked up where."""
+        middle = _middle(document.html) if in_menus else None
         base = base_of(document, site)
         folder = base.partition("?")[0].rpartition("/")[0]
         known = self._followed
@@ -40,7 +50,7 @@ class Links:
                 url = urls.join(href, base)
                 self._found[key] = url if url is not None and urls.site_of(url) == site else None
             if url := self._found[key]:
-                yield url, link.text
+                yield Found(url, link.text, middle is not None and _is_outside(middle, href, document.html))
 
     def inside(self, hrefs: Iterable[str], document: Document, site: str) -> list[str]:
         """The canonical addresses of those ``hrefs`` that lead to pages of ``site``."""
@@ -56,3 +66,15 @@ def base_of(document: Document, site: str) -> str:
         return document.url
     base = urls.canonical(document.base, document.url)
     return base if base is not None and urls.site_of(base) == site else document.url
+
+
+def _middle(html: str) -> tuple[int, int] | None:
+    """Where the page's own content begins and ends, if its markup says so."""
+    begins = max(html.find("</header>"), html.find("</nav>"))
+    ends = html.rfind("<footer")
+    return (begins, ends if ends >= 0 else len(html)) if begins >= 0 or ends >= 0 else None
+
+
+def _is_outside(middle: tuple[int, int], href: str, html: str) -> bool:
+    # An address that had to be unescaped isn't found, and counts as content.
+    return 0 <= html.find(href) < middle[0] or html.rfind(href) > middle[1]
