@@ -40,12 +40,19 @@ _LEGAL_PAGES = ("imprint", "contact", "about", "terms", "privacy", "team")
 
 # Numbers whose shape says what they are.
 _REGISTERED = re.compile(
-    r"\b(?:HR[AB] ?\d{2,7}(?: ?[A-Z]{1,2}\b)?|(?:GnR|VR|PR) ?\d{2,6}\b|FL-?\d{4}\.\d{3}\.\d{3}-\d|"
-    r"FN ?\d{4,6} ?[a-z]\b|CH-\d{3}\.\d\.\d{3}\.\d{3}-\d|"
-    r"R\.?C\.?S\.? [A-ZÉÈ][\w' -]{1,30}? (?:[ABCD] )?\d{3} ?\d{3} ?\d{3}\b|"
-    r"[JFC]\d{2}/\d{1,6}/\d{4}|(?:OC|SC|NI|SO)\d{6}\b|CHE-\d{3}\.\d{3}\.\d{3}(?! ?(?:MWST|TVA|IVA)))"
+    r"\bHR[AB] ?\d{2,7}(?: ?[A-Z]{1,2}\b)?|(?<![/\w])(?:GnR|VR|PR) ?\d{2,6}\b(?![.\d])|FL-?\d{4}\.\d{3}\.\d{3}-\d|"
+    r"\bFN ?\d{4,6} ?[a-z]\b|\bCH-\d{3}\.\d\.\d{3}\.\d{3}-\d|\b[JFC]\d{2}/\d{1,6}/\d{4}|\b(?:OC|SC|NI|SO)\d{6}\b|"
+    r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b"
 )
-_VALUE = re.compile(r"(?:[A-Z]{1,5}[ -]?)?[A-Z]?\d[\dA-Z+*]*(?:[ .\-/]{1,2}[\dA-Z]+)*")
+_BELGIAN = re.compile(r"(?<![\w.])[01]\d{3}\.\d{3}\.\d{3}(?![\w.])")
+_FRENCH_COURT = re.compile(
+    r"\bR\.?C\.?S\.?(?: de| d['’])? ?([A-ZÉÈ][\w'’ -]{1,30}?)[ :]{1,3}(?:sous le n°? ?|n° ?|[ABCD] )?"
+    r"(\d{3} ?\d{3} ?\d{3})\b"
+)
+_VALUE = re.compile(
+    r"(?:[A-Z]{1,5}[ -]?)?[A-Z]?\d[\dA-Z+*]*"
+    r"(?:(?: |[.\-/](?=[\dA-Z]))(?:\d[\dA-Z]*|B\d\d(?!\w)|[A-Z]{1,2}(?!\w)|MWST|TVA|IVA|MVA))*"
+)
 _SKIPPED = re.compile(
     r"[\s:.#№º°=|,()–-]{0,4}(?:(?:n[o°ºr]\.?|num(?:ber|mer|ero)?|nr\.?|no\.?|№|:)[\s:.–-]{0,3}){0,2}", re.IGNORECASE
 )
@@ -86,6 +93,8 @@ _CONNECTORS = frozenset(
     }
     | {"le", "les", "los", "del", "della", "di", "da", "do", "dos", "van", "von", "of", "the", "für", "mit", "a"}
 )
+_SHORT_LINE = 80
+_QUOTED_END = re.compile(r"[„“«\"][^„“«\"»”\n]{2,60}[“”»\"]\Z")
 _QUOTED = re.compile(r"[„“«\"»'”‘]([^„“«\"»'”‘\n]{2,60})[“”»\"«'’]")
 
 
@@ -135,6 +144,8 @@ def stated(company: Mapping[str, Any] | None) -> set[str]:
 def _candidates(document: Document, kind: str | None, site: str) -> Iterator[_Found]:
     yield from _structured(document)
     yield from _said_by_metas(document)
+    if name := _name_in_title(document.title, site):
+        yield _Found("name", name, "title")
     for field, values in (("languages", languages(document)), ("technologies", technologies(document))):
         yield from (_Found(field, value, "markup") for value in values)
     text = document.text[:_MAX_TEXT]
@@ -143,7 +154,8 @@ def _candidates(document: Document, kind: str | None, site: str) -> Iterator[_Fo
     if named := _legal_name(lines, document, kind, site):
         name, form, context = named
         yield _Found("legal_name", name, "text", context)
-        yield _Found("legal_form", form, "text", context)
+        if form:
+            yield _Found("legal_form", form, "text", context)
     if match := _courts().search(text):
         line = text[match.start() : match.end() + 60].partition("\n")[0]
         yield _Found("register_court", _court(line), "text", around(text, match.start(), match.end()))
@@ -177,6 +189,16 @@ def _structured(document: Document) -> Iterator[_Found]:
         known = _STRUCTURED.get(name)
         if known and known not in ("name", "description") and value:
             yield _Found(known, value, "microdata")
+
+
+def _name_in_title(title: str, site: str) -> str | None:
+    """The part of a page's title that its domain is made of."""
+    domain = _squeezed(site.partition(".")[0])
+    for part in re.split(r"\s[|–—·•»-]\s|[|»]|: ", title):
+        squeezed = _squeezed(part)
+        if len(squeezed) > 3 and len(domain) > 3 and (squeezed in domain or domain in squeezed) and len(part) <= 60:
+            return part.strip()
+    return None
 
 
 def _each(value: Any) -> Iterable[Any]:
@@ -220,6 +242,11 @@ def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
         digits = sum(map(str.isdigit, line))
         if digits < 4 and sum(map(str.isdigit, following[:40])) < 4:
             continue
+        if "R" in line and (match := _FRENCH_COURT.search(line)):
+            note(0, _Found("registration_number", match[2], "text", around(line, match.start(), match.end())))
+            yield _Found("register_court", f"RCS {match[1]}", "text", around(line, match.start(), match.end()))
+        if "BE" in countries[:2] and (match := _BELGIAN.search(line)):
+            note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
         for match in _REGISTERED.finditer(line) if digits >= 4 else ():
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
         for match in _labels().finditer(line):
@@ -229,7 +256,8 @@ def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
                 if label.field == "vat_id":
                     number, valid = _vat_number(value, label.country, countries)
                     if number:
-                        note(0 if valid else 1 if valid is None else 2, _Found("vat_id", number, "text", context))
+                        rank = 2 if valid is None else 3 if not valid else int(value[:2] != number[:2])
+                        note(rank, _Found("vat_id", number, "text", context))
                         break
                 elif number := _registration(value):
                     note(1 + label.rank, _Found("registration_number", number, "text", context))
@@ -260,7 +288,7 @@ def _vat_number(written: str, country: str, countries: tuple[str, ...]) -> tuple
     second: str | None = None
     for size in range(len(words), 0, -1):
         part = " ".join(words[:size])
-        for guess in dict.fromkeys((country, *countries[:2])):
+        for guess in dict.fromkeys((*countries[:2], country) if country not in countries[:3] else (country,)):
             number = vat.compact(part, guess or None)
             if number and vat.is_valid(number):
                 return number, True
@@ -322,14 +350,14 @@ def _legal_name(lines: list[str], document: Document, kind: str | None, site: st
     for index, line in enumerate(lines):
         if len(line) > 4 * _MAX_LINE:
             continue
-        for name, form in _names_in(line):
+        for name, form in (*_names_in(line), *_named_by_label(line)):
             folded = fold(name)
-            words = [word for word in re.split(r"\W+", folded) if len(word) > 2]
+            words = _long_words(folded)
             if _is_vendor(words):
                 continue
             score = 3 * any(word in akin or (len(word) > 3 and word in domain) for word in words)
             score += 2 * line.startswith(name[:4]) + (line.strip(_EDGES) == name.strip(_EDGES))
-            score += index > 0 and _is_name_label(lines[index - 1])
+            score += 3 * (not form) + (index > 0 and _is_name_label(lines[index - 1]))
             if kind not in _LEGAL_PAGES and score < 2:
                 continue
             if best is None or score > best[0]:
@@ -338,13 +366,28 @@ def _legal_name(lines: list[str], document: Document, kind: str | None, site: st
 
 
 def _names_in(line: str) -> Iterator[tuple[str, str]]:
+    """(name with its legal form, form)"""
     for match in _forms().finditer(line):
-        if name := _before(line, match.start()):
+        name = _before(line, match.start())
+        if name and not _is_vendor(_long_words(fold(line[max(0, match.start() - 50) : match.start()]))):
             yield f"{name}{_gap(line, match.start())}{match[0]}", match[0]
     for match in _forms_before().finditer(line):
         if name := _behind(line, match.end()):
             space = " " if line[match.end() : match.end() + 1] == " " else ""
             yield f"{match[0]}{space}{name}", match[0]
+
+
+def _named_by_label(line: str) -> Iterator[tuple[str, str]]:
+    """ "상호 : 모모공방", "Ragione sociale: Rossi" """
+    label, colon, rest = line.replace("：", ":", 1).partition(":")
+    if colon and _is_name_label(label):
+        name = re.split(r"\s\S{1,12}\s?:|[|;]", rest.strip(), maxsplit=1)[0].strip(" ,.")
+        if 1 < len(name) <= 80 and not any(True for _ in _names_in(name)):
+            yield name, ""
+
+
+def _long_words(folded: str) -> list[str]:
+    return [word for word in re.split(r"\W+", folded) if len(word) > 2]
 
 
 def _gap(line: str, at: int) -> str:
@@ -354,6 +397,8 @@ def _gap(line: str, at: int) -> str:
 def _before(line: str, at: int) -> str | None:
     """The name that ends before a legal form."""
     left = line[:at].rstrip(" ,")
+    if quoted := _QUOTED_END.search(left):
+        return quoted[0]
     start = 0
     for cut in _CUT_BEFORE.finditer(left):
         if cut.end() < len(left):
@@ -372,7 +417,7 @@ def _before(line: str, at: int) -> str | None:
         kept.append(word)
     while kept and kept[-1].casefold() in _CONNECTORS:
         kept.pop()
-    if not kept and start == 0 and len(words) <= 4:
+    if len(words) <= 5 and (not kept or len(line) <= _SHORT_LINE):
         kept = words[::-1]
     name = " ".join(reversed(kept[:9])).strip(" ,;:|·•–—-©")
     return name if len(name) > 1 and not name.isdigit() else None

@@ -13,9 +13,12 @@ MAX_NAME = 60
 MAX_TITLE = 100
 
 # Degrees behind a name: "Nadia Okafor, DDS, MS".
-_DEGREES = re.compile(r"(?:,? \(?(?:[A-Z][A-Za-z]{0,3}\.?){1,4}\)?(?=,|$|\Z))+\Z")
+_DEGREES = re.compile(r"(?:,? \((?:[A-Z][A-Za-z]{0,3}\.?){1,4}\)|, (?:[A-Z][A-Za-z]{0,3}\.?){1,4}(?=,|\Z))+\Z")
 _NICKNAME = re.compile(r"\s[\"“„'‘(][^\W\d_]{2,15}[\"”“'’)](?=\s)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’`´\-.][^\W\d_]+)*[.,]?\Z")
+_CASELESS_WORD = re.compile(r"[^\s\d_,;:!?()\[\]{}\"@/|<>+=%&*#.]+\Z")
+_INSTITUTION = re.compile(r"^(?:\S+ ){0,2}\((?:FH|TU|Univ\.?|BA|DH)\) ")
+_ONE_LETTER = re.compile(r"^[\u0600-\u06ff]\. ?")
 _HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,4}[ 　][\u4e00-\u9fffぁ-ゖァ-ヶー々]{1,4}|[\u4e00-\u9fff々]{2,5}")
 _KANA = re.compile(r"[ァ-ヶー]{2,8}[ 　・][ァ-ヶー]{2,10}")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]{1,3}")
@@ -31,27 +34,44 @@ def is_name(text: str) -> bool:
         return False
     if _HAN.fullmatch(text) or _KANA.fullmatch(text) or _HANGUL.fullmatch(text):
         return not _is_known_title(text) and not is_page_title(text)
-    words = _NICKNAME.sub("", _DEGREES.sub("", text)).split()
-    honorifics = _name_words()["before"]
-    while words and words[0].strip(".,").casefold() in honorifics:
-        del words[0]
+    words = bare(text).split()
     return _are_name_words(words) and not is_title(text) and not is_page_title(text)
 
 
+def shown(name: str) -> str:
+    """``name`` as a list of people has it: without degrees that only engineers' cards spell out."""
+    return _ONE_LETTER.sub("", _INSTITUTION.sub("", name)).strip(" ,")
+
+
+def bare(name: str) -> str:
+    """``name`` without titles before and degrees behind it."""
+    words = _NICKNAME.sub("", _DEGREES.sub("", shown(name))).split()
+    honorifics = _name_words()["before"]
+    while words and words[0].strip(".,").casefold() in honorifics:
+        del words[0]
+    return " ".join(words)
+
+
+def has_honorific(name: str) -> bool:
+    return name.split(" ", 1)[0].strip(".,").casefold() in _name_words()["before"]
+
+
 def _are_name_words(words: list[str]) -> bool:
-    if not 2 <= len(words) <= 5 or not all(map(_WORD.match, words)):
+    if not 2 <= len(words) <= 5:
+        return False
+    if not all(_WORD.match(word) or (_CASELESS.match(word) and _CASELESS_WORD.match(word)) for word in words):
         return False
     whole = 0
     kinds = _name_words()
     for place, word in enumerate(words):
-        bare = word.strip(".,")
-        if bare in kinds["within"] and 0 < place < len(words) - 1:
+        letters = word.strip(".,")
+        if letters in kinds["within"] and 0 < place < len(words) - 1:
             continue
-        if not (bare[0].isupper() or _CASELESS.match(bare)) or fold(bare) in kinds["never"]:
+        if not (letters[0].isupper() or _CASELESS.match(letters)) or fold(letters) in kinds["never"]:
             return False
-        if word[-1] == "," or (word[-1] == "." and len(bare) > 3 and place):
+        if word[-1] == "," or (word[-1] == "." and len(letters) > 3 and place):
             return False
-        whole += len(bare) > 1
+        whole += len(letters) > 1
     return whole >= 2 or (whole == 1 and len(words) == 2 and words[0][-1] == ".")
 
 

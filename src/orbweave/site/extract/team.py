@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from orbweave.site.document import Document, shallow
 from orbweave.site.extract.emails import clean
-from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, is_name, is_title
+from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_title, shown
 from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_person, text_of
 from orbweave.site.extract.words import company_words
@@ -36,11 +36,15 @@ _SPELT_AT = r"(?:@|\s?(?:[(\[{]\s?(?:at|@|kukac|zavináč|arroba|arobase|chiocci
 _SPELT_DOT = r"(?:\.|\s?(?:[(\[{]\s?(?:dot|punkt|punto|point)\s?[)\]}]|\bdot\b)\s?)"
 _ADDRESS = re.compile(rf"([\w.+-]{{1,64}}){_SPELT_AT}([\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{1,4}})")
 _DOT = re.compile(_SPELT_DOT)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
 _JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
-_BETWEEN_NAMES = re.compile(
-    r"\s*(?:,|;|/|&|\+|·|、|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|i|та|и|και|ve|u)\s)\s*"
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u)\s)\s*")
+_SENTENCE_ENDS = re.compile(r"(?<=\w{3})[.!?] |\s?[|·•]\s?|:\s|。")
+_CREDITS = re.compile(
+    r"(?:foto|photo|bild|image|picture|grafi[ck]|web|design|hosting|umsetzung|r[ée]alisation)", re.IGNORECASE
 )
+_CALLED = re.compile(r"\s?[:–—-]\s?(?:\+|\(?0|\S+@|[Tt]el)")
 
 
 class _Person(NamedTuple):
@@ -64,11 +68,12 @@ def team(document: Document, kind: str | None = None, site: str = "") -> list[Fa
 
 def person_key(name: str) -> str:
     """One for one person: the same for "Dr. Anna Meier" and "Anna Meier, MSc"."""
-    words = [word for word in re.split(r"[\s,.]+", fold(name)) if len(word) > 1]
+    words = [word for word in re.split(r"[\s,.]+", fold(bare(name) or name)) if len(word) > 1]
     return " ".join(words[-2:])
 
 
 def _fact(name: str, title: str | None, method: str, context: str, **more: str | None) -> Fact:
+    name = shown(name)
     detail = {"name": name, "title": title, "email": None, "linkedin": None, "phone": None, **more}
     return Fact("person", name, method, context[:120], detail)
 
@@ -159,9 +164,12 @@ def _people(lines: list[str], any_title: bool) -> Iterator[tuple[_Person, int]]:
         if line[0] != _MARK and len(line) <= MAX_NAME + MAX_TITLE:
             if person := _in_line(line):
                 yield person, index
-            elif is_name(line) and (found := _beside(lines, index, any_title)):
-                yield _Person(line, found[0], f"{line} {found[0]}"), index
-                index = found[1]
+            elif is_name(line):
+                if found := _beside(lines, index, any_title):
+                    yield _Person(line, found[0], f"{line} {found[0]}"), index
+                    index = found[1]
+                elif has_honorific(line):
+                    yield _Person(line, None, line), index
         index += 1
 
 
@@ -169,6 +177,8 @@ def _beside(lines: list[str], index: int, any_title: bool) -> tuple[str, int] | 
     """The job title after (else before) the name in ``lines[index]``, and the line it ends at."""
     following = [place for place in range(index + 1, min(index + 4, len(lines))) if lines[place][0] != _MARK][:2]
     for place in following[:1]:
+        if _in_line(lines[place]):
+            return None
         if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
             return lines[place], place
     if index and _is_plain_title(lines[index - 1]) and not (index > 1 and is_name(lines[index - 2])):
@@ -195,25 +205,25 @@ def _in_line(line: str) -> _Person | None:
         before, after = line[: match.start()].strip(), line[match.end() :].strip(" )|·")
         if is_name(before):
             title = _cut(after)
-            if title and is_title(title) and not is_name(title):
+            if title and title.count(" ") <= 7 and is_title(title) and not is_name(title):
                 return _Person(before, title, line)
-        elif len(before) <= MAX_TITLE and is_title(before):
-            name = _cut(after)
-            if is_name(name):
-                return _Person(name, before, line)
+        title = _SENTENCE_ENDS.split(before)[-1].strip()
+        if title and is_title(title) and not _CREDITS.match(title) and (named := next(_leading_names(after), None)):
+            return _Person(named[0], named[1] or title, line)
     words = line.split()
     for size in range(1, min(4, len(words) - 1)):
         title, name = " ".join(words[:size]), " ".join(words[size:])
         if is_title(title) and is_name(name) and not is_name(title):
             return _Person(name, title, line)
+    if (called := _CALLED.search(line)) and is_name(line[: called.start()]):
+        return _Person(line[: called.start()].strip(), None, line)
     return None
 
 
 def _cut(text: str) -> str:
     """``text`` up to where contact data or another sentence begins."""
-    return re.split(r"[|;(]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)[0].strip(
-        " ,.:·–-"
-    )
+    parts = re.split(r"[|;()]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)
+    return parts[0].strip(" ,.:·–-")
 
 
 # People whom imprints and sentences name: "Geschäftsführer: Anna Meier und Paul Meier"
@@ -226,32 +236,46 @@ def _named(document: Document) -> Iterator[Fact]:
 
 def officers(text: str) -> Iterator[tuple[str, str, str]]:
     """(title as written, name, context) of those whom ``text`` says to run or own the business."""
-    for match in _officer_labels().finditer(text[:200_000]):
-        rest = text[match.end() : match.end() + 200]
-        rest = rest.lstrip(" :：.-–|\t")
+    text = text[:200_000]
+    for match in _officer_labels().finditer(text):
+        rest = text[match.end() : match.end() + 200].lstrip(" :：.-–|\t")
         line, _, further = rest.partition("\n")
-        if not line.strip():
+        begins = match.start() == 0 or text[match.start() - 1] == "\n"
+        if not line.strip() and begins:
             line = further.partition("\n")[0]
         title = match[0].strip()
-        for name in _leading_names(line):
-            yield title, name, f"{title}: {line}"
+        for name, own_title in _leading_names(line):
+            yield own_title or title, shown(name), f"{title}: {line}"
 
 
-def _leading_names(line: str) -> Iterator[str]:
-    for part in _BETWEEN_NAMES.split(line)[:6]:
-        words = part.split()
-        for size in range(min(6, len(words)), 0, -1):
-            name = " ".join(words[:size]).rstrip(".;:)|（(")
-            if is_name(name):
-                yield name
-                break
+def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
+    """(name, title behind it) of the names that ``line`` begins with."""
+    parts = _BETWEEN_NAMES.split(re.split(r"[（(:：]", line, maxsplit=1)[0])[:6]
+    found = [_name_at_start(part) for part in parts]
+    for place, (part, name) in enumerate(zip(parts, found, strict=True)):
+        if name is not None:
+            yield name
+        elif place + 1 < len(parts) and part.isalpha() and part.istitle() and (next_one := found[place + 1]):
+            # "Anna und Paul Meier"
+            yield f"{part} {next_one[0].split()[-1]}", None
         else:
-            if not re.fullmatch(r"(?:[A-Z][\w.-]{0,12}\.?\s?(?:\([A-Z]+\))?\s?){1,3}", part):
-                return
+            return
+
+
+def _name_at_start(part: str) -> tuple[str, str | None] | None:
+    words = part.split()
+    for size in range(min(6, len(words)), 0, -1):
+        name = " ".join(words[:size]).rstrip(".;:)|（(。")
+        if is_name(name):
+            rest = " ".join(words[size:])
+            return name, rest if 0 < len(rest) <= 40 and is_title(rest) and not is_name(rest) else None
+    return None
 
 
 @lru_cache(maxsize=1)
 def _officer_labels() -> re.Pattern[str]:
     titles: Iterable[str] = {title for titles in company_words()["managers"].values() for title in titles}
-    words = "|".join(map(re.escape, sorted(titles, key=len, reverse=True)))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    ordered = sorted(titles, key=len, reverse=True)
+    spaced = "|".join(re.escape(title) for title in ordered if not _UNSPACED.search(title))
+    unspaced = "|".join(re.escape(title) for title in ordered if _UNSPACED.search(title))
+    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|(?:{unspaced})", re.IGNORECASE)

@@ -9,7 +9,7 @@ _SHAPES = {
     "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CH": r"\d{9}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}",
     "DE": r"[1-9]\d{8}", "DK": r"[1-9]\d{7}", "EE": r"\d{9}", "EL": r"\d{9}", "ES": r"[A-Z\d]\d{7}[A-Z\d]",
     "FI": r"\d{8}",
-    "FR": r"[A-HJ-NP-Z\d]{2}\d{9}", "GB": r"\d{9}(?:\d{3})?", "HR": r"\d{11}", "HU": r"\d{8}",
+    "FR": r"[A-HJ-NP-Z\d]{2}\d{9}", "GB": r"\d{9}(?:\d{3})?", "HR": r"\d{11}", "HU": r"\d{8}(?:\d{3})?",
     "IE": r"\d[A-Z\d+*]\d{5}[A-W][A-I]?", "IT": r"\d{11}", "LT": r"\d{9}(?:\d{3})?", "LU": r"\d{8}", "LV": r"\d{11}",
     "MT": r"[1-9]\d{7}", "NL": r"\d{9}B(?!00)\d{2}", "NO": r"\d{9}", "PL": r"\d{10}", "PT": r"[1-9]\d{8}",
     "RO": r"[1-9]\d{1,9}",
@@ -36,6 +36,8 @@ def compact(text: str, country: str | None = None) -> str | None:
 
 
 def _joined(prefix: str, number: str) -> str:
+    # Hungarian tax numbers are longer at home.
+    number = number[:8] if prefix == "HU" else number
     return f"{'CHE' if prefix == 'CH' else prefix}{number}"
 
 
