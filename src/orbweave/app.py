@@ -22,6 +22,7 @@ from orbweave.campaigns.chores import chores
 from orbweave.config import Settings
 from orbweave.errors import SetupError
 from orbweave.jobs.maintenance import Maintenance, every, prune_queue_log, requeue_forgotten
+from orbweave.jobs.model import Later
 from orbweave.jobs.steps.base import Step
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
@@ -69,7 +70,11 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
         return (await maps.search(maps.SearchRequest.from_payload(payload))).data()
 
     async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
-        return (await crawler.crawl(site.CrawlRequest.from_payload(payload))).data()
+        request = site.CrawlRequest.from_payload(payload, model=crawler.model is not None)
+        result = await crawler.crawl(request)
+        if result.status == "failed" and result.retry_after is not None:
+            raise Later(result.error or "The website asks to come back later.", result.retry_after)
+        return {**result.data(), "markdown_compendium": result.compendium_text}
 
     async def ask(addresses: Sequence[str], options: dict[str, Any]) -> list[Answer]:
         _, chosen = verify.VerifyOptions.from_payload({**options, "emails": list(addresses)}, defaults)

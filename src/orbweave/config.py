@@ -102,6 +102,7 @@ class Settings(BaseSettings):
         True, description="The browser's own sandbox; only for containers that forbid it, `false`."
     )
 
+    never_hosts: Strings = Field([], description="Domains that are never crawled, with all below them.")
     page_cache_mb: int = Field(
         1000, ge=0, description="Megabytes of fetched pages kept, so that no page is fetched twice; 0 keeps none."
     )
@@ -138,7 +139,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged on stderr.")
 
     @field_validator(
-        "nameservers", "connect_to", "allow_networks", "verify_retry_delays", "job_retry_delays", mode="before"
+        *("nameservers", "connect_to", "allow_networks", "never_hosts", "verify_retry_delays", "job_retry_delays"),
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from orbweave.api.models import CampaignSubmission, MapsPayload, SitePayload, VerifyPayload
 from orbweave.campaigns.spec import CampaignSpec, LocationFilter
+from orbweave.errors import InvalidInput
 
 MINIMAL = {"query": "restaurants", "country_code": "LI"}
 WITH_SITES = {**MINIMAL, "workflow": {"spidersite": {"enabled": True}}}
 
 
 def spec(**fields: Any) -> CampaignSpec:
-    return CampaignSubmission.model_validate({**MINIMAL, **fields}).spec()
+    return CampaignSubmission.model_validate({**MINIMAL, **fields}).spec(model=False)
 
 
 def test_defaults() -> None:
@@ -92,7 +93,6 @@ def test_a_workflow_with_every_stage_off_is_none() -> None:
         {"workflow": {"spiderverify": {"enabled": True}}},
         {"workflow": {"spidersite": {"enabled": True, "max_pages": 101}}},
         {"workflow": {"spidersite": {"enabled": True, "product_description": "x"}}},
-        {"workflow": {"spidersite": {"enabled": True, "extract_pain_points": True}}},
         {"workflow": {"spidersite": {"enabled": True}, "spiderverify": {"enabled": True, "smtp_timeout_secs": 9}}},
         {"max_results": 501},
         {"max_results": 0},
@@ -106,6 +106,16 @@ def test_a_workflow_with_every_stage_off_is_none() -> None:
 def test_a_campaign_outside_the_limits(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         spec(**fields)
+
+
+def test_what_needs_a_language_model_is_refused_without_one() -> None:
+    asked = {**MINIMAL, "workflow": {"spidersite": {"enabled": True, "extract_pain_points": True}}}
+    submission = CampaignSubmission.model_validate(asked)
+    with pytest.raises(InvalidInput, match="ORBWEAVE_LLM_URL"):
+        submission.spec(model=False)
+    workflow = submission.spec(model=True).workflow
+    assert workflow is not None
+    assert workflow.site.payload["extract_pain_points"] is True
 
 
 def test_a_payload_passes_on_what_was_given_and_nothing_else() -> None:

@@ -254,10 +254,14 @@ class SiteConfig(Fields):
     def _crawlable(self) -> SiteConfig:
         """What every crawl would refuse is refused now."""
         try:
-            CrawlRequest.from_payload({**self.config(), "url": "https://example.com/"})
+            self.check(model=True)
         except InvalidInput as error:
             raise ValueError(str(error)) from None
         return self
+
+    def check(self, *, model: bool) -> None:
+        """Raises InvalidInput for what a crawl would refuse, with a language model or without one."""
+        CrawlRequest.from_payload({**self.config(), "url": "https://example.com/"}, model=model)
 
     def config(self) -> dict[str, Any]:
         """What holds for each crawl; a mode brings its own defaults, which ours must not overrule."""
@@ -330,7 +334,10 @@ class CampaignSubmission(Fields):
     webhook_url: WebAddress | None = None
     lang: str | None = Field(default=None, max_length=35)
 
-    def spec(self) -> CampaignSpec:
+    def spec(self, *, model: bool) -> CampaignSpec:
+        """``model``: is a language model configured? Raises InvalidInput for what needs one."""
+        if self.workflow:
+            self.workflow.spidersite.check(model=model)
         dispatch = self.dispatch or Dispatch()
         return CampaignSpec(
             query=self.query,

@@ -18,7 +18,10 @@ from orbweave.cli.output import Output
 SECRET = ("database_url", "token", "llm_key")
 """Not options: the command line of a process is there for every user of the machine to read."""
 NETWORK = ("nameservers", "connect_to", "ca_file", "allow_networks", "user_agent")
-SITE = (*NETWORK, "host_delay", "host_connections")
+SITE = (
+    *NETWORK,
+    *("host_delay", "host_connections", "never_hosts", "browser_path", "browser_pages", "llm_url", "llm_model"),
+)
 MAIL = (*NETWORK, "smtp_port", "smtp_from", "smtp_hello")
 API = ("home", "server")
 

@@ -177,6 +177,7 @@ class _Run:
         # A bar would be drawn over results on the same terminal.
         self._counts = output is not None or (file is not None and not context.out.stdout.is_terminal)
         self._seen: Counter[str] = Counter()
+        self._with_scheme: set[str] = set()
 
     async def all(self, urls: AsyncIterator[str], concurrency: int) -> int:
         """The number of sites that could not be read."""
@@ -209,7 +210,9 @@ class _Run:
         from orbweave.site import CrawlRequest, SiteResult
 
         try:
-            request = CrawlRequest.from_payload({**self._payload, "url": url, "scheme_given": "://" in url})
+            request = CrawlRequest.from_payload(
+                {**self._payload, "url": url, "scheme_given": url in self._with_scheme}, model=crawler.model is not None
+            )
         except InvalidInput as error:
             if error.field != "url":
                 raise
@@ -221,7 +224,10 @@ class _Run:
         """Complete addresses, each once, without those that are done."""
         seen = set(done)
         async for url in urls:
-            url = url if "://" in url else f"https://{url}"
+            if "://" in url:
+                self._with_scheme.add(url)
+            else:
+                url = f"https://{url}"
             if url in seen:
                 self._seen["before"] += url in done
             else:

@@ -13,6 +13,6 @@ from orbweave.site.result import PageReport, SiteResult
 from orbweave.site.urls import site_key
 
 __all__ = [
-    "CrawlRequest", "Crawler", "Gate", "HeldOff", "Limits", "LocalGate", "Pace", "PageReport", "PageStore", "SiteResult",
-    "StoredPage", "site_key",
+    "CrawlRequest", "Crawler", "Gate", "HeldOff", "Limits", "LocalGate", "Pace", "PageReport", "PageStore",
+    "SiteResult", "StoredPage", "site_key",
 ]  # fmt: skip

@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import asyncpg
 
-from orbweave.site import LocalGate
+from orbweave.site import HeldOff, LocalGate
+from orbweave.site.gate import PATIENCE
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
 HELD_AT_MOST = timedelta(minutes=4)
 """Longer than a page may take; after it the request of a process that died counts as over."""
-AHEAD = timedelta(seconds=30)
+AHEAD = timedelta(seconds=PATIENCE)
 KEPT = timedelta(hours=1)
 _POLL_SECONDS = 0.2
 
@@ -56,8 +57,10 @@ class SharedGate:
             )
             if taken is not None:
                 return taken
-            wait = await self._db.pool.fetchval(sql("hosts/next_turn"), host)
-            await asyncio.sleep(max(wait or 0.0, _POLL_SECONDS))
+            turn = await self._db.pool.fetchrow(sql("hosts/next_turn"), host)
+            if turn is not None and turn["held"] > PATIENCE:
+                raise HeldOff(turn["held"])
+            await asyncio.sleep(max(turn["wait"] if turn else 0.0, _POLL_SECONDS))
 
 
 async def prune_hosts(conn: asyncpg.Connection) -> None:

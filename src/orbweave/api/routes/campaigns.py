@@ -28,7 +28,7 @@ CampaignId = Annotated[str, Path(max_length=200, examples=["camp_li_restaurants_
 @router.post("/submit", status_code=201)
 async def submit(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedCampaign:
     """Make a campaign: one row per matching location."""
-    spec = body.spec()
+    spec = body.spec(model=config.has_model)
     created = await service.create(db, client.client_id, spec, max_locations=config.max_locations)
     return wire.submitted_campaign(created, service.warning(spec))
 
@@ -36,7 +36,7 @@ async def submit(body: CampaignSubmission, db: Db, client: Caller, config: Confi
 @router.post("/estimate")
 async def estimate(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.EstimateAnswer:
     """What the same body would make. Writes nothing."""
-    spec = body.spec()
+    spec = body.spec(model=config.has_model)
     return wire.estimate(await service.estimate(db, spec, max_locations=config.max_locations), spec.workflow)
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
 from orbweave.api import wire
-from orbweave.api.auth import Caller, Db
+from orbweave.api.auth import Caller, Config, Db
 from orbweave.api.errors import answers
 from orbweave.api.models import (
     JobState,
@@ -26,6 +26,7 @@ from orbweave.api.models import (
 )
 from orbweave.api.routing import CONTENT, FORMATS, ClientRoute, Format, JobId, PageNumber
 from orbweave.campaigns.service import cancel_job
+from orbweave.config import Settings
 from orbweave.errors import IllegalState, InvalidInput
 from orbweave.jobs import service
 from orbweave.maps import SearchRequest
@@ -40,17 +41,19 @@ SERVICES: dict[JobType, Literal["maps", "site", "verify"]] = {
     "spiderVerify": "verify",
 }
 # What the job itself will make of its payload: what it would refuse is refused now.
-PARSERS: dict[JobType, Callable[[dict[str, Any]], object]] = {
-    "spiderMaps": SearchRequest.from_payload,
-    "spiderSite": CrawlRequest.from_payload,
-    "spiderVerify": VerifyOptions.from_payload,
+PARSERS: dict[JobType, Callable[[dict[str, Any], Settings], object]] = {
+    "spiderMaps": lambda payload, _: SearchRequest.from_payload(payload),
+    "spiderSite": lambda payload, settings: CrawlRequest.from_payload(payload, model=settings.has_model),
+    "spiderVerify": lambda payload, _: VerifyOptions.from_payload(payload),
 }
 
 
-async def _submit(db: Db, client: Caller, kind: JobType, payload: Payload, priority: int) -> wire.SubmittedJob:
+async def _submit(
+    db: Db, client: Caller, config: Config, kind: JobType, payload: Payload, priority: int
+) -> wire.SubmittedJob:
     given = payload.given()
     try:
-        PARSERS[kind](given)
+        PARSERS[kind](given, config)
     except InvalidInput as error:
         raise InvalidInput(str(error), field=f"payload.{error.field}" if error.field else "payload") from None
     submitted = await service.submit(db, client.client_id, SERVICES[kind], given, priority)
@@ -58,35 +61,39 @@ async def _submit(db: Db, client: Caller, kind: JobType, payload: Payload, prior
 
 
 @router.post("/spiderMaps/submit", status_code=201)
-async def submit_maps(body: MapsSubmission, db: Db, client: Caller) -> wire.SubmittedJob:
+async def submit_maps(body: MapsSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedJob:
     """Search businesses: "dentists in Vaduz"."""
-    return await _submit(db, client, "spiderMaps", body.payload, body.priority)
+    return await _submit(db, client, config, "spiderMaps", body.payload, body.priority)
 
 
 @router.post("/spiderSite/submit", status_code=201)
-async def submit_site(body: SiteSubmission, db: Db, client: Caller) -> wire.SubmittedJob:
+async def submit_site(body: SiteSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedJob:
     """Crawl a website for contacts."""
-    return await _submit(db, client, "spiderSite", body.payload, body.priority)
+    return await _submit(db, client, config, "spiderSite", body.payload, body.priority)
 
 
 @router.post("/spiderVerify/submit", status_code=201)
-async def submit_verify(body: VerifySubmission, db: Db, client: Caller) -> wire.SubmittedJob:
+async def submit_verify(body: VerifySubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedJob:
     """Verify e-mail addresses. No message is sent."""
-    return await _submit(db, client, "spiderVerify", body.payload, body.priority)
+    return await _submit(db, client, config, "spiderVerify", body.payload, body.priority)
 
 
 @router.post("/submit", status_code=201, responses=answers(400), deprecated=True)
-async def submit_legacy(body: LegacySubmission, db: Db, client: Caller) -> wire.SubmittedJob:
+async def submit_legacy(body: LegacySubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedJob:
     """The flat form of old clients; use /jobs/{type}/submit."""
     fields = {**(body.model_extra or {}), **({"url": body.url} if body.url is not None else {})}
     try:
         match body.job_type:
             case "spiderSite":
-                return await _submit(db, client, "spiderSite", SitePayload.model_validate(fields), body.priority)
+                return await _submit(
+                    db, client, config, "spiderSite", SitePayload.model_validate(fields), body.priority
+                )
             case "spiderMaps":
                 if body.url is not None and not fields.keys() & {"search_query", "query"}:
                     fields = {**fields, "search_query": _search_of(fields.pop("url"))}
-                return await _submit(db, client, "spiderMaps", MapsPayload.model_validate(fields), body.priority)
+                return await _submit(
+                    db, client, config, "spiderMaps", MapsPayload.model_validate(fields), body.priority
+                )
     except ValidationError as error:
         first = error.errors()[0]
         raise IllegalState(f"{'.'.join(map(str, first['loc'])) or 'The body'}: {first['msg']}") from None

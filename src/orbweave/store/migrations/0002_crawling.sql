@@ -1,12 +1,14 @@
 -- What crawls of all workers share. A crash of the database may lose it: a page is then fetched once more.
 
 create unlogged table hosts (
-    host    text primary key,
-    -- When the next request may begin, and until when the requests that have begun count as open.
-    next_at timestamptz not null,
-    holds   timestamptz[] not null
+    host       text primary key,
+    -- When the next request may begin, until when the host wants to be left alone, and until when each of the requests
+    -- that have begun counts as open.
+    next_at    timestamptz not null,
+    held_until timestamptz not null default '-infinity',
+    holds      timestamptz[] not null default '{}'
 );
-create index hosts_by_age on hosts (next_at);
+create index hosts_by_age on hosts (greatest(next_at, held_until));
 
 create unlogged table pages (
     url           text primary key,

@@ -1,1 +1,1 @@
-delete from hosts where next_at < now() - $1::interval
+delete from hosts where greatest(next_at, held_until) < now() - $1::interval
