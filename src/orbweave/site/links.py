@@ -76,5 +76,6 @@ def _middle(html: str) -> tuple[int, int] | None:
 
 
 def _is_outside(middle: tuple[int, int], href: str, html: str) -> bool:
-    # An address that had to be unescaped isn't found, and counts as content.
-    return 0 <= html.find(href) < middle[0] or html.rfind(href) > middle[1]
+    # An address that is written in another way isn't found, and counts as content.
+    written = f'"{href}"'
+    return 0 <= html.find(written) < middle[0] or html.rfind(written) > middle[1]

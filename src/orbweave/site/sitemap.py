@@ -15,10 +15,9 @@ _ATTRIBUTE = re.compile(r"\b(hreflang|href)\s*=\s*[\"']([^\"'<>]{1,2048})[\"']",
 _END = "</url>"
 _LONGEST_ENTRY = 50_000
 # Names that plug-ins give to the parts of an index.
-_OF_PAGES = re.compile(r"page|site(?!map)|static|content|main|seite|pagina", re.IGNORECASE)
+_OF_PAGES = re.compile(r"page|site|static|content|main|seite|pagina")
 _OF_OTHERS = re.compile(
     r"post|product|produkt|image|video|news|tag|categor|kategor|author|archive|attachment|media|event|tax|blog|shop|item",
-    re.IGNORECASE,
 )
 
 
@@ -58,7 +57,7 @@ def first_those_of_pages(urls: Iterable[str]) -> list[str]:
     """The parts of an index, those first that list a site's own pages and not its articles, products or pictures."""
 
     def rank(url: str) -> tuple[bool, bool]:
-        name = url.partition("?")[0].rpartition("/")[2]
+        name = url.partition("?")[0].rpartition("/")[2].lower().replace("sitemap", "")
         return bool(_OF_OTHERS.search(name)), not _OF_PAGES.search(name)
 
     return sorted(urls, key=rank)

@@ -28,6 +28,7 @@ _CANONICAL = re.compile(
     r"(https?://[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*(?::(?!80(?!\d)|443(?!\d))(?:[1-9]\d{0,3}|[1-5]\d{4}))?"
     r"/(?![./])(?:[A-Za-z0-9!$&'()*+,=:@~_-]|[./](?![./]))*)(?:#.*)?"
 )
+_NOT_SEEN = "".join(map(chr, range(33))) + "\x7f\x85\xa0"
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _DOTS = re.compile(r"/\.{1,2}(?:/|$)")
 _NOT_A_PAGE = re.compile(
@@ -116,7 +117,7 @@ def path_of(url: str) -> str:
 def canonical(url: str, base: str | None = None) -> str | None:
     """One spelling for one page: absolute http(s), lower-case IDNA host, no default port, fragment, user, tracking or
     session parameters, escapes and dots in the path resolved. None for what is not a fetchable URL."""
-    url = url.strip()
+    url = url.strip(_NOT_SEEN)
     if (same := _CANONICAL.fullmatch(url)) and "/(" not in url:
         return same[1] if len(same[1]) <= MAX_URL else None
     try:
@@ -141,7 +142,7 @@ def canonical(url: str, base: str | None = None) -> str | None:
 
 def join(href: str, base: str) -> str | None:
     """``canonical(href, base)`` for the ``href`` of a link and a canonical ``base``, at a fraction of the cost."""
-    href = href.strip()
+    href = href.strip(_NOT_SEEN)
     if not href or href[0] == "#" or len(href) > 2 * MAX_URL:
         return None
     if href[0] == "/" and href[1:2] not in ("/", "\\"):
