@@ -27,6 +27,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[#№☎☏✆🕾🕿📞�
 _OTHER_SCRIPT = re.compile(r"[\u0590-\u0e7f\u10a0-\u10ff\u3000-\u9fff\uac00-\ud7af]")
 # From how many letters on a word stands for those that begin with it, too.
 _STEMS = {Label.FAX: 3, Label.PHONE: 5, Label.OTHER: 8}
+_HEAD = 3
 _REACH = 7
 # 电 话
 _SPACED_OUT = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]+(?=[\u3400-\u9fff])")
@@ -72,7 +73,8 @@ class _Words:
     def __init__(self) -> None:
         data = resources.files("orbweave.site").joinpath("data/phone_words.json").read_bytes()
         self.exact: dict[str, Label] = {}
-        stems: dict[Label, set[str]] = {Label.FAX: set(), Label.PHONE: set(), Label.OTHER: set()}
+        # By their first letters: there are a thousand.
+        self.stems: dict[str, list[tuple[str, Label]]] = {}
         self.phrases: list[tuple[str, Label]] = []
         languages: dict[str, dict[str, list[str]]] = orjson.loads(data)
         # A word that is a phone's in one language and something else in another says phone.
@@ -86,8 +88,7 @@ class _Words:
                     key = " ".join(_WORD.findall(folded))
                     self.exact.setdefault(key, label)
                     if len(key) >= _STEMS[label] and " " not in key:
-                        stems[label].add(key)
-        self.stems = [(label, tuple(words)) for label, words in stems.items()]
+                        self.stems.setdefault(key[:_HEAD], []).append((key, label))
 
     def word(self, word: str) -> Label | None:
         label = self.exact.get(word)
@@ -95,7 +96,7 @@ class _Words:
             return label
         if "telefon" in word and "fax" not in word:
             return Label.PHONE
-        return next((label for label, stems in self.stems if word.startswith(stems)), None)
+        return next((label for stem, label in self.stems.get(word[:_HEAD], ()) if word.startswith(stem)), None)
 
 
 @lru_cache(maxsize=1)

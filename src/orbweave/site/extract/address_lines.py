@@ -38,6 +38,11 @@ _AFTERCJK = re.compile(
 )
 
 
+_BULLETS = " •-–|📍,;."
+_MAX_LABEL = 40
+_MAX_LINES = 5_000
+
+
 def eastern(text: str) -> Iterator[Found]:
     for pattern in (_JAPANESE, _KOREAN, _CHINESE):
         for count, match in enumerate(pattern.finditer(text)):
@@ -50,30 +55,42 @@ def eastern(text: str) -> Iterator[Found]:
 
 def by_label(text: str) -> Iterator[Found]:
     """What stands behind "Address:", when it has a number, and a street's word or several parts."""
-    known = lexicon()
-    for count, match in enumerate(re.finditer(r"[:：\n]", text)):
-        if count >= 4 * MAX_CANDIDATES:
+    labels = lexicon().label
+    start = 0
+    lines = text.split("\n", _MAX_LINES)[:_MAX_LINES]
+    for index, line in enumerate(lines):
+        colon = line.find(":", 0, _MAX_LABEL + 1)
+        if colon < 0 and not line.isascii():
+            colon = line.find("：", 0, _MAX_LABEL + 1)
+        head = line if colon < 0 else line[:colon]
+        if len(head) <= _MAX_LABEL and head.strip(_BULLETS).lower() in labels:
+            at = start + len(head) + 1
+            value = line[len(head) + 1 :]
+            if not value.strip() and index + 1 < len(lines):
+                at, value = start + len(line) + 1, lines[index + 1]
+            value = until_stop(value[:180])
+            if _is_one(value):
+                yield Found(value[:MAX_LENGTH], at, min(at + 180, len(text)))
+        start += len(line) + 1
+
+
+def _is_one(value: str) -> bool:
+    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdecimal, value))
+    several = "," in value or "،" in value or CJK.search(value) is not None
+    return 1 <= digits <= 20 and letters >= 6 and (several or has_street_word(value))
+
+
+def in_block(block: str) -> str | None:
+    """The lines of an ``<address>`` without a postcode, when they name a street."""
+    lines = []
+    for line in block.split("\n")[:8]:
+        value = until_stop(line)
+        if value:
+            lines.append(value)
+        if value != " ".join(line.split()).strip(_BULLETS):
             break
-        line = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 40)
-        label = text[line : match.start()].strip(" •-–|📍").lower()
-        if not 2 <= len(label) <= 30 or label not in known.label:
-            continue
-        start = match.end()
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if not text[start:end].strip():
-            start = end + 1
-            end = text.find("\n", start)
-            end = len(text) if end < 0 else end
-        value = until_stop(text[start : min(end, start + 180)])
-        letters = sum(map(str.isalpha, value))
-        digits = sum(map(str.isdigit, value))
-        if (
-            1 <= digits <= 20
-            and letters >= 6
-            and (has_street_word(value) or "," in value or "،" in value or CJK.search(value))
-        ):
-            yield Found(value[:MAX_LENGTH], start, min(end, start + 180))
+    value = ", ".join(lines)
+    return value if len(value) <= 140 and 1 <= sum(map(str.isdecimal, value)) <= 12 and has_street_word(value) else None
 
 
 def by_street(text: str) -> Iterator[Found]:

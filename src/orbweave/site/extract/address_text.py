@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from orbweave.site.extract.address_lines import CJK, by_label, by_street, eastern
@@ -37,10 +38,12 @@ _DIGITS = re.compile(
     r"[0-9](?:[0-9]{4}-[0-9]{3,4}|[0-9]{3}-[0-9]{3}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{4}|[0-9]{2} [0-9]{3}|"
     r"[0-9]{2} [0-9]{2}|[0-9]{6}|[0-9]{5}|[0-9]{4}|[0-9]{3} ?[A-Z]{2}(?=[ ,\n])|[0-9]{2,3})(?![\w%€$£]|[-/.,:][0-9])"
 )
-_LETTERS = re.compile(
-    r"[A-Z](?:[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][A-Z][ -]?[0-9][A-Z][0-9]|"
-    r"[0-9][0-9W] ?[A-Z0-9]{4}|[0-9]{4}[A-Z]{3})(?![\w-])"
-)
+# SW1A 2AA, K1A 0B1: what follows the space, and what precedes it.
+_LETTERED = frozenset({"GB", "CA", "IE", "US", "AU", "NZ"})
+_INWARD = re.compile(r"[0-9][A-Z][A-Z0-9](?![\w-])")
+_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?\Z|[A-Z][0-9][A-Z][ -]?\Z")
+_BEFORE_LETTERS = frozenset(" \n,.(")
+_ARGENTINE = re.compile(r"[A-Z][0-9]{4}[A-Z]{3}(?!\w)")
 _EIRCODE = re.compile(r"(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}")
 _MALTESE = re.compile(r"[A-Z]{3} ?\Z")
 _NOT_BEFORE = frozenset("+-/.,:#=@&_€$£")
@@ -73,7 +76,7 @@ _HOUSE_ALONE = re.compile(
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _GRID = re.compile(r"[NSEW]\d{1,4}(?: ?[NSEW]\d{2,6})? \w+", re.IGNORECASE)
 _BUILDING = re.compile(r"\b(?:House|Building|Centre|Center|Chambers|Works|Park|Tower|Towers|Hall|Mill|Court|Plaza)\Z")
-_STATE_ALONE = re.compile(r",\s?(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?![\w@.])")
+_STATE_ALONE = re.compile(r",\s?[A-Z]{2}(?![\w@.])")
 _ELIDED = ("l'", "d'", "l’", "d’", "'s", "’s", "s-")
 _CASED = re.compile(r"[a-zà-öø-ÿА-я]")
 
@@ -87,30 +90,37 @@ class _Segment(NamedTuple):
 def in_text(text: str, countries: tuple[str, ...] = ()) -> Iterator[Found]:
     """Addresses in ``text``, in its order of kinds; ``countries`` it may be from, likeliest first."""
     taken: list[tuple[int, int]] = []
-    for found in _candidates(text, countries):
+    for found in _by_postcode(text, countries):
         if all(found.end <= start or found.start >= end for start, end in taken):
             taken.append((found.start, found.end))
             yield found
+    without = not lexicon().no_code.isdisjoint(countries)
+    if without or not taken:
+        for found in (*by_label(text), *(by_street(text) if without else ())):
+            if all(found.end <= start or found.start >= end for start, end in taken):
+                taken.append((found.start, found.end))
+                yield found
 
 
-def _candidates(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
+def _by_postcode(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
     for count, match in enumerate(_DIGITS.finditer(text)):
         if count >= MAX_CANDIDATES:
             break
         if (found := _by_digits(text, match, countries)) is not None:
             yield found
-    for count, match in enumerate(_LETTERS.finditer(text)):
-        if count >= MAX_CANDIDATES:
-            break
-        if (found := _by_letters(text, match, countries)) is not None:
-            yield found
+    english = not countries or not _LETTERED.isdisjoint(countries)
+    for match in islice(_INWARD.finditer(text) if english else (), MAX_CANDIDATES):
+        outward = _OUTWARD.search(text, max(0, match.start() - 6), match.start())
+        if outward and text[outward.start() - 1 : outward.start()] in _BEFORE_LETTERS:
+            found = _walked_back(text, outward.start(), match.end(), towns_first=True, sure=True)
+            if found is not None:
+                yield found
+    if not countries or not {"IE", "AR"}.isdisjoint(countries):
+        yield from _by_letters(text, countries)
     if not countries or not {"US", "CA"}.isdisjoint(countries):
         yield from _by_state(text)
     if not text.isascii() and CJK.search(text):
         yield from eastern(text)
-    yield from by_label(text)
-    if not lexicon().no_code.isdisjoint(countries):
-        yield from by_street(text)
 
 
 def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> Found | None:
@@ -159,21 +169,22 @@ def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> F
     return None
 
 
-def _by_letters(text: str, match: re.Match[str], countries: tuple[str, ...]) -> Found | None:
-    start, end = match.span()
-    if start and text[start - 1] not in " \n,.(":
-        return None
-    code = match[0]
-    irish = code[1:3].isdigit() and len(code.replace(" ", "")) == 7
-    if irish and (not _EIRCODE.fullmatch(code) or (countries and "IE" not in countries)):
-        return None
-    if not any(map(str.isalpha, code[-3:])):
-        return None
-    if code[1:5].isdigit():
-        # Argentina's.
-        town_end = _town_after(text, end) if "AR" in countries else 0
-        return _walked_back(text, start, town_end, towns_first=False) if town_end else None
-    return _walked_back(text, start, end, towns_first=True, sure=True)
+def _by_letters(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
+    for count, match in enumerate(_EIRCODE.finditer(text)):
+        if count >= MAX_CANDIDATES:
+            break
+        if (
+            text[match.start() - 1 : match.start()] in _BEFORE_LETTERS
+            and not text[match.end() : match.end() + 1].isalnum()
+        ):
+            found = _walked_back(text, *match.span(), towns_first=True, sure=True)
+            if found is not None:
+                yield found
+    for match in islice(_ARGENTINE.finditer(text) if "AR" in countries else (), MAX_CANDIDATES):
+        town_end = _town_after(text, match.end())
+        found = _walked_back(text, match.start(), town_end, towns_first=False) if town_end else None
+        if found is not None:
+            yield found
 
 
 def _town_after(text: str, end: int) -> int:
@@ -435,7 +446,7 @@ def _by_state(text: str) -> Iterator[Found]:
         if count >= MAX_CANDIDATES:
             break
         state = match[0].lstrip(", ")
-        if state.lower() not in lexicon().us or (len(state) == 2 and not state.isupper()):
+        if state.lower() not in lexicon().us:
             continue
         if re.match(r"[ ,]{0,2}\d", text[match.end() : match.end() + 3]):
             continue

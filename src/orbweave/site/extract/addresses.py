@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orbweave.site.document import Document
+from orbweave.site.extract.address_lines import in_block
 from orbweave.site.extract.address_text import in_text
 from orbweave.site.extract.address_words import MAX_LENGTH
 from orbweave.site.extract.countries import likely_countries
@@ -50,12 +51,14 @@ def _candidates(document: Document, country: str | None) -> Iterator[tuple[str, 
         elif isinstance(text := thing.get("address"), str) and any(character.isdigit() for character in text):
             yield " ".join(text.split())[:MAX_LENGTH], "json-ld", ""
     yield from _microdata(document)
-    countries = likely_countries(document, country)
-    own_domain = shown_domain(document.text, document.url)
-    for text in (document.text, *document.addresses):
-        for one in in_text(text, countries):
-            if not is_others(text, one.start, one.end, own_domain):
-                yield one.value, "text", " ".join(text[one.start : one.end].split())[:MAX_CONTEXT]
+    text, own_domain = document.text, shown_domain(document.text, document.url)
+    nothing = True
+    for one in in_text(text, likely_countries(document, country)):
+        if not is_others(text, one.start, one.end, own_domain):
+            nothing = False
+            yield one.value, "text", " ".join(text[one.start : one.end].split())[:MAX_CONTEXT]
+    if nothing:
+        yield from ((value, "text", value[:MAX_CONTEXT]) for value in filter(None, map(in_block, document.addresses)))
 
 
 def one_line(parts: Mapping[str, Any]) -> str | None:

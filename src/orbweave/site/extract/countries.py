@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -44,30 +44,33 @@ _COUNTRY_NAMES = {
 _TLD_ISO = {"uk": "GB", "ac": "GB"}
 _ABROAD = re.compile(r"(?<![\d+])(?:\+|00(?=[1-9]\d ))[ (]{0,2}([1-9]\d{0,2})")
 # "Springfield, IL 62701", "SW1A 2AA", "K1A 0B1": no other country writes them so.
-_US_PLACE = re.compile(r", ?[A-Z]{2} \d{5}(?![\d\w])")
-_GB_PLACE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
-_CA_PLACE = re.compile(r"\b[A-Z]\d[A-Z] \d[A-Z]\d\b")
+_US_PLACE = re.compile(r", ?[A-Z]{2} [0-9]{5}(?![\d\w])")
+_GB_PLACE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}\b")
+_CA_PLACE = re.compile(r"[A-Z][0-9][A-Z] [0-9][A-Z][0-9]\b")
 _NORTH_AMERICAN = re.compile(r"\([2-9]\d\d\) ?\d{3}-\d{4}")
 _MAX_SEEN = 20
 
 
 class Regions:
     """``likely``: see ``likely_countries``. ``more``: what else the page tells, for numbers that a word says are some
-    but that are none in the likely countries."""
+    but that are none in the likely countries. Both are found out when first asked for."""
 
     def __init__(self, document: Document, country: str | None) -> None:
-        self.likely = likely_countries(document, country)
         self._document = document
-        self._more: tuple[str, ...] | None = None
+        self._country = country
 
+    @cached_property
+    def likely(self) -> tuple[str, ...]:
+        return likely_countries(self._document, self._country)
+
+    @cached_property
     def more(self) -> tuple[str, ...]:
-        if self._more is None:
-            language = self._document.lang.replace("_", "-").partition("-")[0]
-            others = (*_seen(self._document.text), *_LANGUAGE_COUNTRIES.get(language, "").split())
-            self._more = tuple(code for code in dict.fromkeys(others) if code not in self.likely)
-        return self._more
+        language = self._document.lang.replace("_", "-").partition("-")[0]
+        others = (*_seen(self._document), *_LANGUAGE_COUNTRIES.get(language, "").split())
+        return tuple(code for code in dict.fromkeys(others) if code not in self.likely)
 
 
+@lru_cache(maxsize=2)
 def likely_countries(document: Document, country: str | None = None) -> tuple[str, ...]:
     """ISO codes to read national numbers with, likeliest first: the page's structured data, its country domain,
     ``country`` (where the business is thought to be), the region of its language, what its international numbers and
@@ -79,8 +82,7 @@ def likely_countries(document: Document, country: str | None = None) -> tuple[st
     sure = _sure(declared, _top(document.url), country.upper() if country else None, language, region[-2:])
     if sure:
         return sure
-    seen = _seen(document.text)
-    return _with_neighbours((*seen, *_LANGUAGE_COUNTRIES.get(language, "US GB").split()))
+    return _with_neighbours((*_seen(document), *_LANGUAGE_COUNTRIES.get(language, "US GB").split()))
 
 
 @lru_cache(maxsize=4_096)
@@ -122,7 +124,9 @@ def _top(url: str) -> str:
     return host.rpartition(".")[2]
 
 
-def _seen(text: str) -> list[str]:
+@lru_cache(maxsize=1)
+def _seen(document: Document) -> tuple[str, ...]:
+    text = document.text
     votes: Counter[str] = Counter()
     for match in _ABROAD.finditer(text):
         digits = match[1]
@@ -141,4 +145,4 @@ def _seen(text: str) -> list[str]:
     for code, pattern in (("US", _US_PLACE), ("GB", _GB_PLACE), ("CA", _CA_PLACE), ("US", _NORTH_AMERICAN)):
         if pattern.search(text):
             votes[code] += 1
-    return [code for code, _ in votes.most_common(3)]
+    return tuple(code for code, _ in votes.most_common(3))

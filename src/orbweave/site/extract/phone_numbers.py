@@ -249,6 +249,13 @@ def _trunk_prefix(region: str) -> str:
     return (metadata.national_prefix or "") if metadata is not None else ""
 
 
+def may_be_dialled(raw: str, regions: tuple[str, ...]) -> bool:
+    """Can ``looks_dialled`` be true of ``raw``? Asked first, because reading numbers is slow."""
+    if raw.startswith(("+", "(", "0", "[")):
+        return True
+    return any(region not in _ALWAYS_ZERO for region in regions) and ("US" not in regions or _digits(raw) >= 10)
+
+
 _AMOUNT = re.compile(r"\d{1,3}(?:[. ]\d{3})+")
 _NORTH_AMERICAN = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(\d{3}\) ?[-.]? ?|\d{3} ?([-./ \u2010-\u2013]) ?)\d{3} ?[-. \u2010-\u2013] ?\d{4}"

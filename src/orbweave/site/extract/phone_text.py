@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from orbweave.site.extract.countries import Regions
 from orbweave.site.extract.others import is_others
-from orbweave.site.extract.phone_numbers import MIN_DIGITS, Number, is_amount, looks_dialled, numbers_in, plain
+from orbweave.site.extract.phone_marks import Marks
+from orbweave.site.extract.phone_numbers import (
+    MIN_DIGITS,
+    Number,
+    is_amount,
+    looks_dialled,
+    may_be_dialled,
+    numbers_in,
+    plain,
+)
 from orbweave.site.facts import around
 from orbweave.site.phone_words import Label, label_after, label_before
 
@@ -93,12 +103,11 @@ class _Said(NamedTuple):
     last: bool = False
 
 
-def mentions(text: str, regions: Regions, own_domain: str, columns: Mapping[str, Label]) -> Iterator[Mention]:
-    """The numbers of ``text``. ``own_domain`` as for ``is_others``; ``columns``: digits -> what an icon beside them, or
-    the head of their table column, says."""
+def mentions(text: str, regions: Regions, own_domain: str, marks: Marks) -> Iterator[Mention]:
+    """The numbers of ``text``. ``own_domain`` as for ``is_others``."""
     for line_start, line_end, runs in _lines(text):
-        for run, said in zip(runs, _labels(text, line_start, line_end, runs, columns), strict=True):
-            found = list(_judged(text, run, line_start, said, regions))
+        for run, said in zip(runs, _labels(text, line_start, line_end, runs), strict=True):
+            found = list(_judged(text, run, line_start, said, regions, marks))
             if found:
                 others = is_others(text, run.start, run.end, own_domain)
                 yield from (one._replace(others=others) for one in found)
@@ -129,9 +138,7 @@ def _lines(text: str) -> Iterator[tuple[int, int, list[_Run]]]:
         yield line_start, line_end, runs
 
 
-def _labels(
-    text: str, line_start: int, line_end: int, runs: list[_Run], columns: Mapping[str, Label]
-) -> Iterator[_Said]:
+def _labels(text: str, line_start: int, line_end: int, runs: list[_Run]) -> Iterator[_Said]:
     starts = [line_start, *(run.end for run in runs)]
     ends = [*(run.start for run in runs[1:]), line_end]
     before = [text[max(start, run.start - _REACH) : run.start] for start, run in zip(starts, runs, strict=False)]
@@ -158,15 +165,19 @@ def _labels(
                 said = _Said(Label.FAX)
         elif behind is not None and behind is not Label.OTHER:
             said = _Said(behind, last=True)
-        elif (marked := columns.get(_key(text, runs[index]))) is not None:
-            said = _Said(marked)
         elif not _LETTER.search(before[index]):
             said = _Said(_label_above(text, line_start, line_end))
-        yield said if said.label is not None else _Said(columns.get(_key(text, runs[index])))
+        yield said
 
 
-def _key(text: str, run: _Run) -> str:
-    return digits_of(text[run.start : run.end])
+def is_glued(text: str) -> bool:
+    """Does a number touch a word, as when the seam between two elements has no space?"""
+    for match in islice(_RUN.finditer(text), 10 * MAX_CANDIDATES):
+        start, end = match.span()
+        touches = text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()
+        if touches and sum(map(str.isdecimal, match[0])) >= 8:
+            return True
+    return False
 
 
 def digits_of(text: str) -> str:
@@ -236,7 +247,7 @@ def _below(text: str, line_end: int) -> Label | None:
     return first if isinstance(first, Label) and first is not Label.OTHER else None
 
 
-def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions) -> Iterator[Mention]:
+def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions, marks: Marks) -> Iterator[Mention]:
     label = said.label
     named = label in _NUMBERS
     raw = text[run.start : run.end]
@@ -254,10 +265,12 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
         or (behind[:1].isalpha() and behind[0] < _UNCASED and not behind[0].isupper() and not named)
     ):
         return
-    if _is_something_else(written, named):
+    if _is_something_else(written, named) or not (named or may_be_dialled(written, regions.likely[:3])):
         return
     context = around(text, run.start, extension.end() if extension else run.end, 40)
     found = named_numbers(raw, regions) if named else [*numbers_in(raw, regions.likely[:3])]
+    if found and not named and label is None and (marked := marks.of(raw)) is not None:
+        label, named = marked, True
     last = len(found) - 1
     for index, (as_written, number) in enumerate(found):
         one = label if index == last or not said.last else None
@@ -279,7 +292,7 @@ def named_numbers(raw: str, regions: Regions) -> list[tuple[str, Number]]:
     """The numbers of ``raw``, which is said to be one or several."""
     return (
         [*numbers_in(raw, regions.likely)]
-        or [*numbers_in(raw, regions.more())]
+        or [*numbers_in(raw, regions.more)]
         # 41 44 123 45 67
         or [*numbers_in(f"+{digits_of(plain(raw))}", ())]
         or [*numbers_in(raw, regions.likely, lenient=True)]

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from orbweave.site.document import Document
 from orbweave.site.extract.countries import Regions, likely_countries
 from orbweave.site.extract.others import shown_domain
-from orbweave.site.extract.phone_marks import marks
+from orbweave.site.extract.phone_marks import Marks
 from orbweave.site.extract.phone_numbers import Number, described
-from orbweave.site.extract.phone_text import mentions, named_numbers
+from orbweave.site.extract.phone_text import is_glued, mentions, named_numbers
 from orbweave.site.facts import Fact
 from orbweave.site.phone_words import Label, label_before
 
@@ -24,9 +24,16 @@ MAX_PER_PAGE = 100
 _MAX_DECLARED = 300
 _MAX_LENGTH = 40
 _SCHEMES = ("tel:", "callto:", "fax:", "sms:", "whatsapp:", "viber:", "skype:", "facetime")
+_HEAD = 20_000
+_LITTLE = 3_000
+_NO_SCHEME = frozenset("/#?.")
 _MESSENGER = re.compile(r"(?:wa\.me/|[?&](?:phone|number)=)(?:%2B|\+|%20| )*(\d[\d\-%+ ]{6,20})", re.IGNORECASE)
-_METAS = ("business:contact_data:phone_number", "og:phone_number", "telephone", "phone", "contact:phone")
-_FAX_METAS = ("business:contact_data:fax_number", "og:fax_number")
+_METAS = (
+    ("business:contact_data:phone_number", Label.PHONE),
+    ("og:phone_number", Label.PHONE),
+    ("business:contact_data:fax_number", Label.FAX),
+    ("og:fax_number", Label.FAX),
+)
 _PROPS = re.compile(r"&quot;(?:tele)?(?:phone|fax|mobile)\w{0,8}&quot;\s?:\s?&quot;[^&]{6,40}&quot;", re.IGNORECASE)
 _STATE = re.compile(
     r'"(telephone|phone|phoneNumber|phone_number|mobile|fax|faxNumber|fax_number|tel)"\s?:\s?"([^"]{6,40})"'
@@ -66,14 +73,16 @@ def phones(document: Document, country: str | None = None) -> list[Fact]:
 
 def _found(document: Document, regions: Regions) -> Iterator[tuple[str, Number, str, str, Label | None]]:
     own_domain = shown_domain(document.text, document.url)
-    columns = marks(document.html)
-    read = [*mentions(document.text, regions, own_domain, columns)]
-    if not read:
-        # The joined text may glue numbers to what stands beside them.
-        read = [*mentions(document.pieces, regions, own_domain, columns)]
+    marks = Marks(document.html)
+    read = [*mentions(document.text, regions, own_domain, marks)]
+    if not read and is_glued(document.text):
+        read = [*mentions(document.pieces, regions, own_domain, marks)]
     own = {mention.number.e164 for mention in read if not mention.others}
     others = {mention.number.e164 for mention in read if mention.others} - own
-    for claim in islice(_claims(document), _MAX_DECLARED):
+    claims = _claims(document)
+    if not read and len(document.text) <= _LITTLE:
+        claims = chain(claims, _application_state(document))
+    for claim in islice(claims, _MAX_DECLARED):
         for raw, number in named_numbers(claim.raw, regions):
             if number.e164 not in others:
                 yield raw, number, claim.method, claim.context, claim.label
@@ -84,24 +93,25 @@ def _found(document: Document, regions: Regions) -> Iterator[tuple[str, Number, 
 
 def _claims(document: Document) -> Iterator[_Claim]:
     for link in document.links:
-        href = link.href.strip()
-        start = href[:9].lower()
+        href = link.href
+        if not href[:1].isspace() and href[:1] in _NO_SCHEME:
+            continue
+        start = href[:12].lstrip().lower()
         if start.startswith(_SCHEMES):
-            yield from _dialled(href, start, link.text)
+            yield from _dialled(href.strip(), start, link.text)
         elif ("wa.me/" in href or "whatsapp.com/" in href) and (match := _MESSENGER.search(href)):
             yield _Claim(f"+{unquote(match[1]).strip()}", "whatsapp", link.text[:120], None)
     yield from _structured(document)
-    for names, label in ((_METAS, Label.PHONE), (_FAX_METAS, Label.FAX)):
-        for name in names:
+    if document.html.find("phone_number", 0, _HEAD) >= 0:
+        for name, label in _METAS:
             if value := document.metas.get(name):
                 yield _Claim(value[:_MAX_LENGTH], "meta", name, label)
-    yield from _application_state(document)
 
 
 def _application_state(document: Document) -> Iterator[_Claim]:
     """What JavaScript applications are given to show."""
     sources = [text for text in document.states[:20] if "hone" in text or "fax" in text]
-    if "&quot;" in document.html:
+    if "hone&quot;" in document.html:
         sources += [value.replace("&quot;", '"') for value in _PROPS.findall(document.html)[:50]]
     for text in sources:
         for match in islice(_STATE.finditer(text), _MAX_DECLARED):
