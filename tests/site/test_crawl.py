@@ -11,6 +11,9 @@ import pytest
 from aiohttp import web
 
 from orbweave.site import Limits, Pace
+from orbweave.site.fetch import FetchError
+from orbweave.site.request import CompendiumOptions
+from orbweave.site.unpack import zstd
 
 HOME = """<html lang="de"><head><title>Gasthof</title></head><body>
 <nav><a href="/speisekarte">Speisekarte</a> <a href="/ueber-uns">Über uns</a> <a href="/kontakt">Kontakt</a>
@@ -130,6 +133,55 @@ async def test_a_redirect_to_a_profile_is_not_a_site_but_a_fact(internet) -> Non
     assert internet.asked == ["a.example/robots.txt", "a.example/"]
 
 
+@pytest.mark.parametrize("by_refresh", [False, True])
+async def test_where_a_site_moved_is_told(internet, by_refresh: bool) -> None:  # type: ignore[no-untyped-def]
+    there = "http://www.new.example/"
+    internet.pages = {
+        "old.example/": f'<meta http-equiv="refresh" content="0;url={there}">'
+        if by_refresh
+        else (301, {"Location": there}, b""),
+        "www.new.example/": "<p>info@new.example</p>",
+    }
+    data = (await internet.crawl("http://old.example/")).data()
+    assert data["metadata"]["redirected_to"] == there
+    assert data["emails"] == ["info@new.example"]
+
+
+async def test_a_site_that_stayed_is_not_said_to_have_moved(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": (301, {"Location": "http://www.a.example/home"}, b""),
+        "www.a.example/home": "<p>Home</p>",
+    }
+    assert (await internet.crawl("http://a.example/")).redirected_to is None
+
+
+@pytest.mark.parametrize(
+    ("target", "outcome"),
+    [
+        ("http://www.facebook.com/gasthof", "left_site"),
+        ("http://www.sedo.com/search/details/?domain=a.example", "parked"),
+        ("http://b.example/", "left_site"),
+    ],
+    ids=["profile", "parking", "a third domain"],
+)
+@pytest.mark.parametrize("by_refresh", [False, True])
+async def test_some_places_are_no_new_home(internet, target: str, outcome: str, by_refresh: bool) -> None:  # type: ignore[no-untyped-def]
+    onward = f'<meta http-equiv="refresh" content="0;url={target}">' if by_refresh else (302, {"Location": target}, b"")
+    internet.pages = {"a.example/": onward, "b.example/": (302, {"Location": "http://c.example/"}, b"")}
+    result = await internet.crawl("http://a.example/")
+    assert result.pages[-1].outcome == outcome
+    assert (result.status, result.redirected_to) == ("failed", None)
+
+
+async def test_a_link_may_gain_its_final_slash(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": '<p>Home</p><a href="/contact">Contact</a>',
+        "a.example/contact": (301, {"Location": "http://www.a.example/contact/"}, b""),
+        "www.a.example/contact/": "<p>info@a.example</p>",
+    }
+    assert (await internet.crawl("http://a.example/")).data()["emails"] == ["info@a.example"]
+
+
 async def test_an_empty_page_that_refreshes_elsewhere_is_followed(internet) -> None:  # type: ignore[no-untyped-def]
     internet.pages = {
         "a.example/": '<meta http-equiv="refresh" content="0; url=/start.html">',
@@ -146,6 +198,7 @@ async def test_an_empty_page_that_refreshes_elsewhere_is_followed(internet) -> N
         ("deflate", lambda body: zlib.compress(body)[2:-4]),
         ("br", brotli.compress),
         ("gzip, br", lambda body: brotli.compress(gzip.compress(body))),
+        ("zstd", zstd.compress),
     ],
 )
 async def test_compressed_pages(internet, encoding: str, pack) -> None:  # type: ignore[no-untyped-def]
@@ -296,6 +349,113 @@ async def test_a_page_made_by_javascript_says_so(internet) -> None:  # type: ign
     assert "JavaScript" in (result.pages[0].reason or "")
 
 
+class Scripts:
+    """Stands for a browser."""
+
+    def __init__(self, html: str = "", error: FetchError | None = None) -> None:
+        self.html, self.error = html, error
+        self.final_url = "http://a.example/app"
+
+    async def render(self, url, timeout_seconds, *, answer, check):  # type: ignore[no-untyped-def]
+        await check(url, None)
+        if self.error is not None:
+            raise self.error
+        return self
+
+
+SHELL = '<div id="root"></div><script src="/app.js"></script>' + "<!-- x -->" * 100
+
+
+async def test_a_page_made_by_javascript_is_rendered_when_there_is_a_browser(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {"a.example/": SHELL}
+    browser = Scripts("<p>info@a.example</p>")
+    data = (await internet.crawl("http://a.example/", crawler={"browser": browser})).data()
+    assert data["emails"] == ["info@a.example"]
+    assert data["metadata"]["spa_enabled"] is True
+    assert data["metadata"]["pages"][0]["final_url"] == "http://a.example/app"
+    assert data["metadata"]["pages"][0]["reason"] is None
+
+
+async def test_a_page_that_cannot_be_rendered_is_read_as_it_came(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {"a.example/": SHELL + "<p>info@a.example</p>"}
+    browser = Scripts(error=FetchError("crashed", "The browser ended."))
+    result = await internet.crawl("http://a.example/", crawler={"browser": browser})
+    assert result.data()["emails"] == ["info@a.example"]
+    assert "The browser ended." in (result.pages[0].reason or "")
+
+
+@pytest.mark.parametrize(("enable_spa", "reason"), [(True, "no browser is there"), (False, "switched off")])
+async def test_that_rendering_was_skipped_is_said(internet, enable_spa: bool, reason: str) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {"a.example/": SHELL}
+    browser = None if enable_spa else Scripts()
+    result = await internet.crawl("http://a.example/", enable_spa=enable_spa, crawler={"browser": browser})
+    assert reason in (result.pages[0].reason or "")
+    assert result.data()["metadata"]["spa_enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("headers", "tag"), [({}, '<meta name="robots" content="nofollow">'), ({"X-Robots-Tag": "nofollow"}, "")]
+)
+async def test_links_of_a_page_that_says_nofollow_are_not_followed(internet, headers, tag: str) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": (200, headers, f'{tag}<p>Home</p><a href="/contact">Contact</a>'.encode()),
+        "a.example/contact": "<p>info@a.example</p>",
+    }
+    result = await internet.crawl("http://a.example/")
+    assert [page.url for page in result.pages] == ["http://a.example/"]
+
+
+async def test_contacts_of_a_page_that_says_noindex_are_read_and_its_text_is_not_kept(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": '<p>Welcome to our small hotel by the lake.</p><a href="/imprint">Imprint</a>',
+        "a.example/imprint": '<meta name="robots" content="noindex"><p>All about the owner</p><p>info@a.example</p>',
+    }
+    data = (await internet.crawl("http://a.example/", compendium=CompendiumOptions(enabled=True))).data()
+    assert data["emails"] == ["info@a.example"]
+    assert "small hotel" in data["markdown_compendium"]
+    assert "owner" not in data["markdown_compendium"]
+
+
+async def test_pages_in_other_languages_are_not_read_besides(internet) -> None:  # type: ignore[no-untyped-def]
+    alternates = '<link rel="alternate" hreflang="{0}" href="{1}">'
+    both = "".join(alternates.format(*one) for one in (("de", "/kontakt"), ("en", "/en/contact")))
+    words = "<p>" + "Wir begrüßen Sie herzlich in unserem Haus. " * 20 + "</p>"
+    internet.pages = {
+        "a.example/": f'<html lang="de">{words}<a href="/en/">English</a><a href="/en/contact">Contact</a>'
+        '<a href="/kontakt">Kontakt</a><a href="/menu">Menü</a><a href="/fr/menu">Carte</a>',
+        "a.example/kontakt": f"<html lang='de'><head>{both}</head><p>info@a.example</p>",
+        "a.example/en/contact": "<p>info@a.example too</p>",
+        "a.example/menu": "<p>Suppe</p>",
+        "a.example/fr/menu": "<p>Soupe</p>",
+        "a.example/en/": "<p>Welcome</p>",
+    }
+    result = await internet.crawl("http://a.example/", pace=Pace(0, 1))
+    assert [page.url.removeprefix("http://a.example") for page in result.pages] == ["/", "/kontakt", "/menu"]
+
+
+async def test_a_page_that_asks_for_the_language_is_no_page_in_one(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": '<html lang="en"><a href="/de/">Deutsch</a><a href="/en/">English</a>',
+        "a.example/en/": "<html lang=en><p>info@a.example</p>",
+        "a.example/de/": "<html lang=de><p>Willkommen</p>",
+    }
+    result = await internet.crawl("http://a.example/", pace=Pace(0, 1))
+    assert result.data()["emails"] == ["info@a.example"]
+
+
+@pytest.mark.parametrize("stop_early", [True, False])
+async def test_a_crawl_for_contacts_ends_when_there_are_no_more_to_find(internet, stop_early: bool) -> None:  # type: ignore[no-untyped-def]
+    menu = "".join(f'<a href="/{page}">{page}</a>' for page in ("kontakt", "speisekarte", "zimmer", "preise"))
+    internet.pages = {
+        **site(kontakt=CONTACT, speisekarte="<p>Suppe</p>", zimmer="<p>Bett</p>", preise="<p>10</p>"),
+        "gasthof-muster.li/": menu,
+    }
+    result = await internet.crawl("http://gasthof-muster.li/", country="LI", stop_early=stop_early, pace=Pace(0, 1))
+    assert result.pages_crawled == (2 if stop_early else 5)
+    assert result.data()["metadata"]["ended_early"] is stop_early
+    assert result.status == "success"
+
+
 async def test_company_and_team_when_asked(internet) -> None:  # type: ignore[no-untyped-def]
     internet.pages = {
         "a.example/": '<a href="/team">Team</a><p>anna.muster@a.example</p>',
@@ -304,12 +464,12 @@ async def test_company_and_team_when_asked(internet) -> None:  # type: ignore[no
     asked = (await internet.crawl("http://a.example/", extract_team=True, extract_company_info=True)).data()
     assert asked["team_members"] == [
         {
-                "name": "Anna Muster",
-                "title": "Geschäftsführerin",
-                "email": "anna.muster@a.example",
-                "linkedin": None,
-                "phone": None,
-            }
+            "name": "Anna Muster",
+            "title": "Geschäftsführerin",
+            "email": "anna.muster@a.example",
+            "linkedin": None,
+            "phone": None,
+        }
     ]
     assert asked["company_vitals"]["name"] == "Muster"
     plain = (await internet.crawl("http://a.example/")).data()
