@@ -58,5 +58,5 @@ def test_extractors_never_raise(body: bytes) -> None:
     for fact in extract.facts(document, site=OWN, kind="team", country="LI", with_team=True, with_company=True):
         assert isinstance(fact.value, str)
         assert fact.value
-        assert len(fact.context) <= 500
+        assert len(fact.context) <= 120
         json.dumps(dict(fact.detail))

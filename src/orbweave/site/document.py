@@ -73,6 +73,7 @@ _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
 )
 _HANDLERS = ("onclick", "onmouseover", "onfocus")
+_MAX_HANDLERS = 100
 
 _HIDING = re.compile(
     r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64)"
@@ -112,8 +113,8 @@ class Link(NamedTuple):
 class Document:
     """``text``: what a reader sees, one line per block. ``html``: the source, decoded, comments and scripts too.
     ``attributes``, ``microdata``: (name, value). ``reversed_texts``: what styles turn around, turned back.
-    ``comments``: those with an @. ``handlers``: code in links. What visitors wrote below articles is in none of them,
-    nor are short texts that are hidden."""
+    ``comments``: those with an @. ``handlers``: code that runs on clicks. None of them has what visitors wrote below
+    articles, or short texts that are hidden."""
 
     url: str
     html: str
@@ -294,6 +295,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         title = titled.text()
     attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
     microdata = tuple(_microdata(tree))
+    handlers = _handlers(tree) if "onclick" in html or "onmouseover" in html else []
     comments = [text for node in nodes[_COMMENT] if (text := node.comment_content) and "@" in text]
     turned = [node for node in nodes[_BDO] if (node.attributes.get("dir") or "").lower() == "rtl"]
     preformatted = nodes[_PRE]
@@ -323,8 +325,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
             node.decompose(recursive=False)
     if head is not None:
         head.decompose(recursive=False)
-    handlers: list[str] = []
-    links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen, handlers))
+    links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
     for node in tree.css(_PICTURED_AT):
@@ -455,12 +456,9 @@ def _keep_lines(preformatted: Iterable[LexborNode]) -> None:
                 node.replace_with(text.replace("\n", _SEAM))
 
 
-def _links(nodes: Iterable[LexborNode], unseen: frozenset[int], handlers: list[str]) -> Iterator[Link]:
-    """``handlers`` takes the code that runs when a link is used."""
+def _links(nodes: Iterable[LexborNode], unseen: frozenset[int]) -> Iterator[Link]:
     for node in nodes:
         attributes = node.attributes
-        if "onclick" in attributes or "onmouseover" in attributes or "onfocus" in attributes:
-            handlers.extend(filter(None, map(attributes.get, _HANDLERS)))
         href = attributes.get("href")
         if "tabindex" in attributes and attributes.get("aria-hidden") == "true" and "@" in (href or ""):
             continue
@@ -520,6 +518,11 @@ _HOLDERS = (
     + ","
     + ",".join(f"[{name}]" for name in _BEHIND_AT)
 )
+
+
+def _handlers(tree: LexborHTMLParser) -> list[str]:
+    nodes = tree.css(",".join(f"[{name}]" for name in _HANDLERS))[:_MAX_HANDLERS]
+    return [code for node in nodes for code in map(node.attributes.get, _HANDLERS) if code]
 
 
 def _microdata(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:

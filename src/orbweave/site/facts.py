@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MAX_CONTEXT = 160
+MAX_CONTEXT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +23,5 @@ class Fact:
 
 def around(text: str, start: int, end: int, reach: int = 60) -> str:
     """The words around ``text[start:end]``, on one line."""
+    reach = max(0, min(reach, (MAX_CONTEXT - (end - start)) // 2))
     return " ".join(text[max(0, start - reach) : end + reach].split())[:MAX_CONTEXT]

@@ -22,7 +22,7 @@ from orbweave.site.document import Document, Link
 from orbweave.site.extract import javascript
 from orbweave.site.extract.ownership import is_akin, is_inside, is_mailbox_provider, read_lines, third_party
 from orbweave.site.extract.structured import is_organization
-from orbweave.site.facts import Fact, around
+from orbweave.site.facts import MAX_CONTEXT, Fact, around
 
 MAX_PER_PAGE = 200
 _MAX_SIGNS = 2_000
@@ -41,8 +41,8 @@ _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CREDENTIALS = re.compile(r"//[^/\s@\"'<>]{0,60}\Z")
 _LEFT_OVER = re.compile(r"^(?:u003[ce]|x3[ce]|nbsp;?|mailto:|%20|%3a|20(?=[a-z]))+", re.IGNORECASE)
 
-_OPENINGS = ("(", "[", "{", "<", "（", "［", "【", "「", "〔", "«", "‹", "-at-", "_at_", "*at*", "|at|")
-_OPENING, _CLOSING = r"\[({<|*_‹«（［【「〔-", r"\])}>|*_›»）］】」〕-"
+_OPENINGS = ("(", "[", "{", "<", "（", "［", "【", "「", "〔", "«", "‹", "-at-", "_at_", "*at*", "|at|", "#at#")
+_OPENING, _CLOSING = r"\[({<|*_#‹«（［【「〔-", r"\])}>|*_#›»）］】」〕-"
 _BRACKET = re.compile(r"[(\[{<（［【「]")
 _SPELLED_DOTS = (
     " dot ", " DOT ", " d o t ", " punkt ", " punto ", " ponto ", " point ", " pont ", " kropka ", " tečka ", " bodka ",
@@ -58,6 +58,14 @@ _STANDS_FOR = re.compile(
 )
 
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
+# Links whose author left the scheme out, or let an editor put a wrong one.
+_MAIL_AS_URL = re.compile(
+    r"(?:https?:)?/{0,2}([^/?#:@\s]{1,64}@[^/?#:@\s]{3,200})/?(?:\?.*)?", re.IGNORECASE | re.DOTALL
+)
+_REMOVED_BY_READERS = re.compile(
+    r"[.-]?(?:NO-?SPAM|REMOVE-?(?:THIS|ME)?|ENTFERNEN|SPAMSCHUTZ|SANS-?SPAM|ANTI-?SPAM)[.-]?"
+)
+_WORD_BEFORE = re.compile(r"(?:e-?mail|mail|kontakt|contact|courriel|correo|telefon|phone|fax)[:.]?(?=\w)")
 _FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 _CF_PATH = "/cdn-cgi/l/email-protection#"
@@ -127,7 +135,7 @@ def emails(document: Document, site: str = "", kind: str | None = None) -> list[
             detail["subject"] = one.subject
         if "xn--" in domain:
             detail["unicode"] = f"{local}@{_unicode(domain)}"
-        found[address, one.method] = Fact("email", address, one.method, one.context, detail)
+        found[address, one.method] = Fact("email", address, one.method, one.context[:MAX_CONTEXT], detail)
         if own or one.sure or not site:
             owners.add(address)
         else:
@@ -176,6 +184,8 @@ def _is_linked(document: Document, domain: str) -> bool:
 @lru_cache(maxsize=8_192)
 def clean(raw: str, site: str = "") -> str | None:
     """The address in lower case with an IDNA domain; None when it isn't one that somebody could read mail at."""
+    if "SPAM" in raw or "REMOVE" in raw or "ENTFERNEN" in raw:
+        raw = _REMOVED_BY_READERS.sub("", raw)
     local, at, domain = raw.strip().strip("<>\"'“”‘’«»()[]{},;:").rpartition("@")
     if not at:
         return None
@@ -184,7 +194,9 @@ def clean(raw: str, site: str = "") -> str | None:
     local = _LEFT_OVER.sub("", local.strip(" .'`*|/=&-")).lower()
     if local.startswith("__"):
         local = local.lstrip("_")
-    known = _real_domain(domain.strip(" .-"), site)
+    if (word := _WORD_BEFORE.match(local)) and local[word.end() :] in ROLES:
+        local = local[word.end() :]
+    known = _real_domain(domain.strip(" .-").removeprefix("www."), site)
     if known is None or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None
     if _SCALED_IMAGE.match(known) or _HEX.fullmatch(local) or local[0] == "%" or known.endswith(_FILES):
@@ -310,13 +322,15 @@ def _in_links(links: Iterable[Link]) -> Iterator[_Found]:
             subject = " ".join(asked.get("subject", "").split())[:200]
             others = ",".join(asked.get(name, "") for name in ("to", "cc", "bcc"))
             for address in f"{given.strip().lstrip('/')},{others}".replace(";", ",").split(",")[:20]:
-                yield _Found(_plain(address), "mailto", text, subject=subject or None)
+                named = address.rpartition("<")[2].partition(">")[0] or address
+                yield _Found(_plain(named), "mailto", text, subject=subject or None)
         elif start.startswith("javascript:"):
-            yield from (_Found(raw, method, text) for raw, method in _from_javascript(unquote(href)))
+            code = _from_javascript(unquote(href))
+            yield from (_Found(raw, method, text) for raw, method in code if method != "rot13")
         elif "email-protection#" in href and _CF_PATH in href:
             yield _Found(_cfemail(href.partition("#")[2]), "cfemail", text)
-        elif "@" in href and "/" not in href and ":" not in href:
-            yield _Found(unquote(href.partition("?")[0]), "mailto", text)
+        elif "@" in href and (wrong := _MAIL_AS_URL.fullmatch(href.strip())):
+            yield _Found(unquote(wrong[1]), "mailto", text)
 
 
 def _plain(address: str) -> str:
@@ -351,9 +365,16 @@ def _readings(value: str) -> Iterator[str]:
     yield plain[::-1]
     yield codecs.decode(plain, "rot13")
     if "@" not in plain and len(value) < 400:
-        decoded = javascript.from_base64(value)
-        if "@" in decoded:
-            yield decoded.removeprefix("mailto:").partition("?")[0]
+        for decoded in (javascript.from_base64(value), _from_hex(value)):
+            if "@" in decoded:
+                yield decoded.removeprefix("mailto:").partition("?")[0]
+
+
+def _from_hex(value: str) -> str:
+    try:
+        return bytes.fromhex(value).decode()
+    except ValueError:
+        return ""
 
 
 def _cfemail(encoded: str) -> str:
@@ -391,7 +412,9 @@ def _from_javascript(code: str, joining: frozenset[str] = frozenset()) -> Iterat
         if 2 <= len(given) <= 4 and javascript.GAP not in "".join(given) and name in joining:
             yield f"{given[0]}@{'.'.join(given[1:])}", "script"
     for text in read.texts:
-        yield from ((address, "script") for address, _, _ in _at_signs(_written(text), _LOCAL_IN_CODE))
+        for address, _, _ in _at_signs(_written(text), _LOCAL_IN_CODE):
+            yield address, "script"
+            yield codecs.decode(address, "rot13"), "rot13"
 
 
 def _written(text: str) -> str:
@@ -407,7 +430,7 @@ def _in_json_ld(document: Document) -> Iterator[_Found]:
         for address in value if isinstance(value, list) else [value]:
             if isinstance(address, str) and "@" in address:
                 name = thing.get("name")
-                context = name[:120] if isinstance(name, str) else ""
+                context = name if isinstance(name, str) else ""
                 raw = address.removeprefix("mailto:")
                 yield _Found(raw, "json-ld", context, sure=is_organization(thing) or "contactType" in thing)
 
@@ -581,7 +604,8 @@ def _in_code(document: Document, site: str) -> Iterator[_Found]:
             for raw, method in _from_javascript(part, joining):
                 # Addresses that stand in code are often its author's; those put together on the page are the site's.
                 domain = raw.rpartition("@")[2].lower()
-                if raw not in code or is_inside(domain, site) or is_akin(domain, site):
+                own = is_inside(domain, site)
+                if own or (method != "rot13" and (raw not in code or is_akin(domain, site))):
                     yield _Found(raw, method, document.title)
 
 
@@ -641,7 +665,7 @@ def _in_tag(name: str, value: str, site: str) -> Iterator[_Found]:
     for raw, *_ in _at_signs(value):
         domain = raw.rpartition("@")[2].lower()
         if is_inside(domain, site) or (name in _SHOWN_ATTRIBUTES and is_mailbox_provider(domain)):
-            yield _Found(raw, "attribute", " ".join(value.split())[:120])
+            yield _Found(raw, "attribute", " ".join(value.split()))
     if name.startswith("data-"):
         for raw in (codecs.decode(value, "rot13"), value[::-1]):
             if is_inside(raw.rpartition("@")[2].lower(), site):

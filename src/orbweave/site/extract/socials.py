@@ -18,7 +18,7 @@ import orjson
 from orbweave.site.document import Document
 from orbweave.site.extract.ownership import is_akin, third_party
 from orbweave.site.extract.structured import is_person
-from orbweave.site.facts import Fact
+from orbweave.site.facts import MAX_CONTEXT, Fact
 
 PLATFORMS = (
     "linkedin", "twitter", "facebook", "instagram", "youtube", "github", "tiktok", "pinterest", "medium", "discord",
@@ -80,7 +80,7 @@ def socials(document: Document, site: str = "", kind: str | None = None) -> list
         if profile.weight >= 0 and (profile.platform not in best or profile.weight > best[profile.platform].weight):
             best[profile.platform] = profile
     return [
-        Fact("social", profile.url, profile.method, profile.context, {"platform": profile.platform})
+        Fact("social", profile.url, profile.method, profile.context[:MAX_CONTEXT], {"platform": profile.platform})
         for profile in best.values()
     ]
 
@@ -159,7 +159,7 @@ def _stated(document: Document) -> Iterator[tuple[str, str, str, int]]:
             name = thing.get("name")
             for url in same if isinstance(same, list) else [same]:
                 if isinstance(url, str):
-                    yield url, "json-ld", name[:120] if isinstance(name, str) else "", 6
+                    yield url, "json-ld", name if isinstance(name, str) else "", 6
     yield from ((value, "microdata", "", 5) for name, value in document.microdata if name == "sameAs")
     yield from ((value, "embed", "", 3) for name, value in document.attributes if name == "data-href")
     yield from ((source, "embed", "", 3) for source in document.frames if "facebook.com" in source)
