@@ -39,6 +39,12 @@ from orbweave.site.extract.socials import PLATFORMS, _platforms, profile_of, soc
             ("facebook", "https://www.facebook.com/gasthof"),
         ),
         ("https://twitter.com/intent/follow?screen_name=gasthof", ("twitter", "https://x.com/gasthof")),
+        (
+            "http://www.facebook.com/pages/Vaduz-Liechtenstein/Gasthof%20Muster/359201617108",
+            ("facebook", "https://www.facebook.com/pages/Gasthof-Muster/359201617108"),
+        ),
+        ("https://twitter.com/#%21/gasthof", ("twitter", "https://x.com/gasthof")),
+        ("http://instagram.com/gasthof%20", ("instagram", "https://www.instagram.com/gasthof")),
         ("https://www.facebook.com/wix", None),
         ("https://www.facebook.com/docs/plugins/", None),
         ("https://www.facebook.com/events/123/", None),

@@ -99,14 +99,14 @@ def profile_of(url: str) -> tuple[str, str] | None:
     if parts.scheme == "whatsapp" and host == "send":
         host, path = "whatsapp.com", "/send"
     elif parts.scheme in ("http", "https"):
-        path = re.sub(r"/{2,}", "/", unquote(parts.path)) or "/"
+        path = re.sub(r"/{2,}", "/", re.sub(r"\s+", "-", unquote(parts.path).strip())) or "/"
     else:
         return None
     platform = _platform(host)
     if platform is None:
         return None
-    if path == "/" and parts.fragment.startswith("!/"):
-        path = parts.fragment[1:]
+    if path == "/" and (hash_bang := unquote(parts.fragment)).startswith("!/"):
+        path = hash_bang[1:]
     asked = f"{host}{path}?{parts.query}" if parts.query else f"{host}{path}"
     for pattern, canonical in platform.profiles:
         if match := pattern.match(asked, len(host)):
