@@ -11,6 +11,7 @@ from orbweave.site.document import parse
 from orbweave.site.extract import phone_numbers, phone_text
 from orbweave.site.extract.phones import likely_countries, phones
 from orbweave.site.phone_words import Label, label_after, label_before
+from orbweave.site.result import Sighting, SiteResult
 
 
 def found(html: str, url: str, country: str | None = None) -> dict[str, str]:
@@ -215,6 +216,22 @@ def test_words_behind_a_number() -> None:
     assert label_after(" - Mobil") is Label.PHONE
     assert label_after(" 電話") is Label.PHONE
     assert label_after(" and more") is None
+
+
+@pytest.mark.parametrize(
+    ("pages", "is_fax"),
+    [
+        (["<p>Fax 030 901820</p>", '<a href="tel:+4930901820">+4930901820</a>', "<p>030 901820</p>"], True),
+        (["<p>Fax 030 901820</p>", "<p>Telefon 030 901820</p>"], False),
+        (["<p>030 901820</p>"], False),
+    ],
+)
+def test_what_one_page_says_of_a_number_holds_for_its_site(pages: list[str], is_fax: bool) -> None:
+    sightings = [
+        Sighting(fact, "http://x.de/", "") for page in pages for fact in phones(parse(page, "http://x.de/"), "DE")
+    ]
+    data = SiteResult("http://x.de/", "success", (), tuple(sightings)).data()
+    assert [(phone["e164"], phone["type"] == "fax") for phone in data["phones"]] == [(PHONE, is_fax)]
 
 
 @given(st.text(alphabet=" \n0123456789+()/-.,:abTelFax電話٠١٢", max_size=300))

@@ -17,6 +17,19 @@ from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
 
 MAX_CONTEXT = 120
+
+# Spelled out by some.
+_SHORT = {
+    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "boulevard": "blvd", "drive": "dr", "lane": "ln",
+    "suite": "ste", "highway": "hwy", "parkway": "pkwy", "court": "ct", "place": "pl", "square": "sq", "north": "n",
+    "south": "s", "east": "e", "west": "w", "floor": "fl", "calle": "c", "avenida": "ave", "avda": "ave",
+}  # fmt: skip
+_COUNTRIES = frozenset(
+    {"fl", "ch", "de", "li", "at", "us", "usa", "united", "states", "kingdom", "uk", "gb", "germany", "deutschland"}
+    | {"schweiz", "suisse", "switzerland", "osterreich", "austria", "france", "fr", "italia", "italy", "it", "espana"}
+    | {"spain", "es", "portugal", "pt", "nederland", "netherlands", "nl", "belgium", "belgie", "belgique", "be"}
+    | {"liechtenstein", "canada", "australia", "au", "ireland", "ie", "polska", "poland", "sverige", "sweden", "norge"}
+)
 MAX_PER_PAGE = 50
 
 # Where the postcode comes after the town.
@@ -40,7 +53,8 @@ def address_key(value: str) -> str:
     """What two spellings of one address have in common."""
     folded = fold(value.replace("ß", "ss"))
     folded = re.sub(r"stra(?:ss|s)e\b|str\.", "str", folded)
-    return " ".join(sorted(set(re.findall(r"\w+", folded)) - {"fl", "ch", "de", "li"}))
+    words = {_SHORT.get(word, word) for word in re.findall(r"\w+", folded)}
+    return " ".join(sorted(words - _COUNTRIES))
 
 
 def _candidates(document: Document, country: str | None) -> Iterator[tuple[str, str, str]]:
