@@ -30,11 +30,16 @@ _RANK = {
     "mailto": 2,
     "link": 2,
     "image": 3,
+    "whatsapp": 2,
+    "label": 3,
     "text": 3,
+    "state": 4,
     "meta": 4,
     "icon": 5,
     "share-image": 6,
 }
+# A link dials a fax as well; the form of a number says nothing.
+_SAYS_WHAT_IT_IS = frozenset({"json-ld", "microdata", "meta", "label", "state"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +183,18 @@ class SiteResult:
         return sorted(dict.fromkeys(sighting.fact.value for sighting in self._of("email")), key=rank)[:MAX_VALUES]
 
     def _phones(self) -> list[dict[str, Any]]:
-        best: dict[str, Mapping[str, Any]] = {}
+        """Faxes last: the numbers that a page calls a fax and none calls a phone."""
+        best: dict[tuple[str, bool], Mapping[str, Any]] = {}
+        called_phones = set()
         for sighting in sorted(self._of("phone"), key=_surest):
-            known = best.get(sighting.fact.value)
-            if known is None or (known["type"] == "fax" != sighting.fact.detail["type"]):
-                best[sighting.fact.value] = sighting.fact.detail
-        return sorted(map(dict, best.values()), key=lambda phone: phone["type"] == "fax")[:MAX_VALUES]
+            fact = sighting.fact
+            is_fax = fact.detail["type"] == "fax"
+            best.setdefault((fact.value, is_fax), fact.detail)
+            if not is_fax and fact.method in _SAYS_WHAT_IT_IS:
+                called_phones.add(fact.value)
+        numbers = dict.fromkeys(number for number, _ in best)
+        keys = [(number, (number, True) in best and number not in called_phones) for number in numbers]
+        return [dict(best[key]) for key in sorted(keys, key=lambda key: key[1])][:MAX_VALUES]
 
     def _addresses(self) -> dict[str, str]:
         """key -> line; of two spellings where one says more, that one."""
