@@ -93,6 +93,7 @@ _CONNECTORS = frozenset(
     }
     | {"le", "les", "los", "del", "della", "di", "da", "do", "dos", "van", "von", "of", "the", "für", "mit", "a"}
 )
+_NEXT_SENTENCE = re.compile(r" [A-ZÄÖÜÉ][a-zäöüé]+ ")
 _SHORT_LINE = 80
 _QUOTED_END = re.compile(r"[„“«\"][^„“«\"»”\n]{2,60}[“”»\"]\Z")
 _QUOTED = re.compile(r"[„“«\"»'”‘]([^„“«\"»'”‘\n]{2,60})[“”»\"«'’]")
@@ -370,7 +371,9 @@ def _names_in(line: str) -> Iterator[tuple[str, str]]:
     for match in _forms().finditer(line):
         name = _before(line, match.start())
         if name and not _is_vendor(_long_words(fold(line[max(0, match.start() - 50) : match.start()]))):
-            yield f"{name}{_gap(line, match.start())}{match[0]}", match[0]
+            # The full stop of a sentence is not that of the form.
+            form = match[0][:-1] if match[0][-1] == "." and _NEXT_SENTENCE.match(line, match.end()) else match[0]
+            yield f"{name}{_gap(line, match.start())}{form}", form
     for match in _forms_before().finditer(line):
         if name := _behind(line, match.end()):
             space = " " if line[match.end() : match.end() + 1] == " " else ""
@@ -381,7 +384,7 @@ def _named_by_label(line: str) -> Iterator[tuple[str, str]]:
     """ "상호 : 모모공방", "Ragione sociale: Rossi" """
     label, colon, rest = line.replace("：", ":", 1).partition(":")
     if colon and _is_name_label(label):
-        name = re.split(r"\s\S{1,12}\s?:|[|;]", rest.strip(), maxsplit=1)[0].strip(" ,.")
+        name = re.split(r"\s\S{1,12}\s?:|[|;]", rest.strip(), maxsplit=1)[0].strip(" ,")
         if 1 < len(name) <= 80 and not any(True for _ in _names_in(name)):
             yield name, ""
 

@@ -29,7 +29,7 @@ def logos(document: Document) -> list[Fact]:
         ("json-ld", _declared(document)),
         ("microdata", (value for name, value in document.microdata if name == "logo")),
         ("image", _shown(document)),
-        ("icon", (url for rel, url in document.icons if "apple-touch-icon" in rel)),
+        ("icon", _touch_icons(document)),
         ("share-image", iter([document.metas.get("og:image", "")])),
     ):
         urls = list(dict.fromkeys(url.strip() for url in candidates if url and _is_address(url.strip())))
@@ -39,7 +39,7 @@ def logos(document: Document) -> list[Fact]:
 
 
 def _is_address(url: str) -> bool:
-    return len(url) <= 2_000 and not url.lower().startswith(("data:", "blob:", "javascript:", "#"))
+    return 0 < len(url) <= 2_000 and not url.lower().startswith(("data:", "blob:", "javascript:", "#"))
 
 
 def _declared(document: Document) -> Iterator[str]:
@@ -59,8 +59,13 @@ def _resolved(value: Any, things: list[dict[str, Any]]) -> str | None:
     return url_of(value)
 
 
+def _touch_icons(document: Document) -> Iterator[str]:
+    if "apple-touch-icon" in document.html:
+        yield from (url for rel, url in document.icons if "apple-touch-icon" in rel)
+
+
 def _shown(document: Document) -> Iterator[str]:
-    host = (urlsplit(document.url).hostname or "").removeprefix("www.").partition(".")[0]
+    host = (urlsplit(document.url).hostname or "").removeprefix("www.").partition(".")[0].replace("-", "")
     named = None
     for source, words in document.images:
         if not source or _OTHERS.search(words):

@@ -16,15 +16,24 @@ MAX_TITLE = 100
 _DEGREES = re.compile(r"(?:,? \((?:[A-Z][A-Za-z]{0,3}\.?){1,4}\)|, (?:[A-Z][A-Za-z]{0,3}\.?){1,4}(?=,|\Z))+\Z")
 _NICKNAME = re.compile(r"\s[\"“„'‘(][^\W\d_]{2,15}[\"”“'’)](?=\s)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’`´\-.][^\W\d_]+)*[.,]?\Z")
-_CASELESS_WORD = re.compile(r"[^\s\d_,;:!?()\[\]{}\"@/|<>+=%&*#.]+\Z")
-_INSTITUTION = re.compile(r"^(?:\S+ ){0,2}\((?:FH|TU|Univ\.?|BA|DH)\) ")
+_CASELESS_WORD = re.compile(r"[^\s\d_,;:!?()\[\]{}\"@/|<>+=%&*#.،؛؟]+\Z")
+_INSTITUTION = re.compile(r"^(?:Dipl\S*|\S+ \((?:FH|TU|Univ\.?|BA|DH)\)) (?:\((?:FH|TU|Univ\.?|BA|DH)\) )?")
+_COURTESY = re.compile(
+    r"^(?:(?:Mr|Mrs|Ms|Miss|M|Mme|Mlle|Sig|Sig\.ra|Sr|Sra|Srta|Herrn?|Frau|Hr|Fr|Pan|Pani|Dhr|Mevr)\.? |"
+    r"श्रीमती |श्री |г-н |г-жа )(?=\S+ \S)"
+)
 _ONE_LETTER = re.compile(r"^[\u0600-\u06ff]\. ?")
-_HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,4}[ 　][\u4e00-\u9fffぁ-ゖァ-ヶー々]{1,4}|[\u4e00-\u9fff々]{2,5}")
+_HAN = re.compile(
+    r"[\u4e00-\u9fff々ヶ]{1,4}[ 　][\u4e00-\u9fffぁ-ゖァ-ヶー々]{1,4}|[\u4e00-\u9fff々]{3,4}(?<!先生)(?<!女士)(?<!小姐)"
+)
 _KANA = re.compile(r"[ァ-ヶー]{2,8}[ 　・][ァ-ヶー]{2,10}")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]{1,3}")
 _CASELESS = re.compile(
     r"[\u0590-\u05ff\u0600-\u06ff\u0900-\u0dff\u0e00-\u0eff\u10a0-\u10ff\u1780-\u17ff]"
 )  # Hebrew, Arabic, Indic, Thai, Georgian, Khmer
+_STREET = re.compile(
+    r"(?:stra(?:ss|ß)e|str|gasse|platz|allee|straat|laan|vägen|gatan|veien|gata|vej|utca|katu|tie)\Z", re.IGNORECASE
+)
 _SPLIT = re.compile(r"[\s/|,&()\[\]:;.\-–—·•+]+")
 
 
@@ -33,14 +42,14 @@ def is_name(text: str) -> bool:
     if not 2 <= len(text) <= MAX_NAME:
         return False
     if _HAN.fullmatch(text) or _KANA.fullmatch(text) or _HANGUL.fullmatch(text):
-        return not _is_known_title(text) and not is_page_title(text)
+        return not _is_known_title(text) and not is_page_title(text) and fold(text) not in _name_words()["never"]
     words = bare(text).split()
     return _are_name_words(words) and not is_title(text) and not is_page_title(text)
 
 
 def shown(name: str) -> str:
     """``name`` as a list of people has it: without degrees that only engineers' cards spell out."""
-    return _ONE_LETTER.sub("", _INSTITUTION.sub("", name)).strip(" ,")
+    return _COURTESY.sub("", _ONE_LETTER.sub("", _INSTITUTION.sub("", name))).strip(" ,")
 
 
 def bare(name: str) -> str:
@@ -67,12 +76,16 @@ def _are_name_words(words: list[str]) -> bool:
         letters = word.strip(".,")
         if letters in kinds["within"] and 0 < place < len(words) - 1:
             continue
-        if not (letters[0].isupper() or _CASELESS.match(letters)) or fold(letters) in kinds["never"]:
+        if (
+            _STREET.search(letters)
+            or not (letters[0].isupper() or _CASELESS.match(letters))
+            or any(part in kinds["never"] for part in fold(letters).split("-"))
+        ):
             return False
         if word[-1] == "," or (word[-1] == "." and len(letters) > 3 and place):
             return False
         whole += len(letters) > 1
-    return whole >= 2 or (whole == 1 and len(words) == 2 and words[0][-1] == ".")
+    return whole >= 2 or (whole == 1 and all(word[-1] == "." for word in words[:-1]))
 
 
 def is_title(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -21,7 +22,8 @@ from orbweave.site.kinds import fold
 MAX_PER_PAGE = 80
 _MAX_LINES = 4_000
 # A card's lines between a name and what belongs to it.
-_REACH = 8
+_REACH, _ALONE = 8, 5
+_LEGAL = ("imprint", "privacy", "terms")
 
 _NOT_STAFF = (
     '[class*="testimonial" i],[class*="review" i],[class*="comment" i],[class*="author" i],[class*="byline" i],'
@@ -44,7 +46,11 @@ _SENTENCE_ENDS = re.compile(r"(?<=\w{3})[.!?] |\s?[|·•]\s?|:\s|。")
 _CREDITS = re.compile(
     r"(?:foto|photo|bild|image|picture|grafi[ck]|web|design|hosting|umsetzung|r[ée]alisation)", re.IGNORECASE
 )
-_CALLED = re.compile(r"\s?[:–—-]\s?(?:\+|\(?0|\S+@|[Tt]el)")
+_CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
+_ANNOUNCES = frozenset({":", "：", "—"})
+_SEGMENTS = re.compile(r"[.:;|·•!?(]\s|,\s|\s[–—]\s|(?<=\w)\s?\(")
+_MAX_LINE = 500
+_MAX_SEGMENT = 12
 
 
 class _Person(NamedTuple):
@@ -106,10 +112,14 @@ def _structured(document: Document, site: str) -> Iterator[Fact]:
 
 def _shown(document: Document, kind: str | None, site: str) -> Iterator[Fact]:
     lines = _lines(document.html)
-    people = list(_people(lines, kind == "team"))
-    starts = [start for _, start in people] + [len(lines)]
+    people = list(_people(lines, kind == "team", kind in ("contact", "team", "about")))
+    starts = [start for _, start in people]
+    gaps = [after - before for before, after in pairwise(starts) if after > before]
+    # What follows the last card is no longer its person's.
+    starts.append(starts[-1] + (max(gaps) if gaps else _ALONE) if starts else 0)
     for (person, start), end in zip(people, starts[1:], strict=True):
-        beside = _beside_them(lines[start : min(end, start + _REACH)], site)
+        end = min(max(end, start + 1), start + _REACH)
+        beside = {} if kind in _LEGAL else _beside_them(lines[start:end], site)
         yield _fact(person.name, person.title, "text", person.context, **beside)
 
 
@@ -157,14 +167,14 @@ def _add_address(found: dict[str, str], written: str, site: str) -> None:
         found["email"] = address
 
 
-def _people(lines: list[str], any_title: bool) -> Iterator[tuple[_Person, int]]:
+def _people(lines: list[str], any_title: bool, callable_: bool) -> Iterator[tuple[_Person, int]]:
     index = 0
     while index < len(lines):
         line = lines[index]
-        if line[0] != _MARK and len(line) <= MAX_NAME + MAX_TITLE:
-            if person := _in_line(line):
-                yield person, index
-            elif is_name(line):
+        if line[0] != _MARK and len(line) <= _MAX_LINE:
+            persons = list(_in_line(line, callable_))
+            yield from ((person, index) for person in persons)
+            if not persons and is_name(line):
                 if found := _beside(lines, index, any_title):
                     yield _Person(line, found[0], f"{line} {found[0]}"), index
                     index = found[1]
@@ -177,7 +187,7 @@ def _beside(lines: list[str], index: int, any_title: bool) -> tuple[str, int] | 
     """The job title after (else before) the name in ``lines[index]``, and the line it ends at."""
     following = [place for place in range(index + 1, min(index + 4, len(lines))) if lines[place][0] != _MARK][:2]
     for place in following[:1]:
-        if _in_line(lines[place]):
+        if any(lines[place].startswith(person.name) for person in _in_line(lines[place])):
             return None
         if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
             return lines[place], place
@@ -199,24 +209,43 @@ def _says_else(line: str) -> bool:
     return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…" or line.count(" ") > 9
 
 
-def _in_line(line: str) -> _Person | None:
-    """ "Name – Title", "Name, Title", "Name (Title)", "Title: Name", "Title Name" in one line."""
-    for match in _JOINED.finditer(line):
+def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
+    """ "Name – Title", "Name, Title", "Name (Title)", "Title: Name and Name", "… Title Name …" in one line."""
+    for match in _JOINED.finditer(line[: MAX_NAME + MAX_TITLE]):
         before, after = line[: match.start()].strip(), line[match.end() :].strip(" )|·")
         if is_name(before):
             title = _cut(after)
             if title and title.count(" ") <= 7 and is_title(title) and not is_name(title):
-                return _Person(before, title, line)
-        title = _SENTENCE_ENDS.split(before)[-1].strip()
-        if title and is_title(title) and not _CREDITS.match(title) and (named := next(_leading_names(after), None)):
-            return _Person(named[0], named[1] or title, line)
-    words = line.split()
-    for size in range(1, min(4, len(words) - 1)):
-        title, name = " ".join(words[:size]), " ".join(words[size:])
-        if is_title(title) and is_name(name) and not is_name(title):
-            return _Person(name, title, line)
-    if (called := _CALLED.search(line)) and is_name(line[: called.start()]):
-        return _Person(line[: called.start()].strip(), None, line)
+                yield _Person(before, title, line)
+                return
+        elif match[0].strip() in _ANNOUNCES:
+            title = _SENTENCE_ENDS.split(before)[-1].strip()
+            if title and is_title(title) and not _CREDITS.match(title):
+                named = [_Person(name, own or title, line) for name, own in _leading_names(after)]
+                yield from named
+                if named:
+                    return
+    for segment in _SEGMENTS.split(line):
+        if person := _title_then_name(segment):
+            yield person
+    if may_lack_title and (called := _CALLED.search(line)):
+        name = line[: called.start()].strip()
+        if is_name(name) and name.split()[0].istitle():
+            yield _Person(name, None, line)
+
+
+def _title_then_name(segment: str) -> _Person | None:
+    """ "our Branch Manager Harriet Cole" """
+    words = segment.split()
+    for size in (3, 2):
+        before, name = words[:-size], " ".join(words[-size:])
+        if not before or len(words) > _MAX_SEGMENT or not is_title(before[-1]) or not is_name(name):
+            continue
+        start = len(before) - 1
+        while start and (before[start - 1][0].isupper() or is_title(before[start - 1])):
+            start -= 1
+        title = " ".join(before[start:])
+        return None if _CREDITS.match(title) or has_honorific(title) else _Person(name, title, segment)
     return None
 
 
@@ -237,7 +266,7 @@ def _named(document: Document) -> Iterator[Fact]:
 def officers(text: str) -> Iterator[tuple[str, str, str]]:
     """(title as written, name, context) of those whom ``text`` says to run or own the business."""
     text = text[:200_000]
-    for match in _officer_labels().finditer(text):
+    for match in islice(_officer_labels().finditer(text), MAX_PER_PAGE):
         rest = text[match.end() : match.end() + 200].lstrip(" :：.-–|\t")
         line, _, further = rest.partition("\n")
         begins = match.start() == 0 or text[match.start() - 1] == "\n"
@@ -250,6 +279,7 @@ def officers(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
     """(name, title behind it) of the names that ``line`` begins with."""
+    line = re.sub(r" \((?:FH|TU|BA|DH|Univ\.?)\)", "", line)
     parts = _BETWEEN_NAMES.split(re.split(r"[（(:：]", line, maxsplit=1)[0])[:6]
     found = [_name_at_start(part) for part in parts]
     for place, (part, name) in enumerate(zip(parts, found, strict=True)):
@@ -269,6 +299,8 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
         if is_name(name):
             rest = " ".join(words[size:])
             return name, rest if 0 < len(rest) <= 40 and is_title(rest) and not is_name(rest) else None
+    if person := _title_then_name(part.strip(" 。.")):
+        return person.name, person.title
     return None
 
 
