@@ -336,6 +336,12 @@ async def test_what_is_not_a_page_is_not_read_as_one(internet) -> None:  # type:
     assert sorted(page.outcome for page in result.pages) == ["not_html", "not_html", "ok", "ok"]
 
 
+async def test_a_long_header_is_no_fault(internet) -> None:  # type: ignore[no-untyped-def]
+    headers = {"Content-Security-Policy": "img-src " + "https://images.example " * 1500}
+    internet.pages = {"a.example/": (200, headers, b"<p>info@a.example</p>")}
+    assert (await internet.crawl("http://a.example/")).data()["emails"] == ["info@a.example"]
+
+
 async def test_a_long_page_is_read_to_its_limit(internet) -> None:  # type: ignore[no-untyped-def]
     internet.pages = {"a.example/": "<p>info@a.example</p>" + "<p>text</p>" * 50_000 + "<p>late@a.example</p>"}
     result = await internet.crawl("http://a.example/", limits=Limits(page_bytes=100_000))

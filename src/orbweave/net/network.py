@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from orbweave.config import Settings
 
 
+MAX_HEADER = 64 * 1024
+"""Bytes of one line of an answer's header; content security policies can be long."""
+
+
 @dataclass(frozen=True)
 class NetSettings:
     """``nameservers`` ``address[:port]``, empty for the system's; ``connect_to`` as curl's --connect-to;
@@ -142,6 +146,7 @@ class Network:
         options.setdefault("cookie_jar", aiohttp.DummyCookieJar())
         options.setdefault("trust_env", False)
         options.setdefault("connector", CheckedConnector(self))
+        options.setdefault("max_field_size", MAX_HEADER)
         headers = {"User-Agent": self.settings.user_agent, **(options.pop("headers", None) or {})}
         return aiohttp.ClientSession(headers=headers, **options)
 
