@@ -118,7 +118,7 @@ def label_before(text: str) -> Label | None:
                 labels.append((at, at + len(phrase), label))
     found = list(_WORD.finditer(folded))[-_REACH:]
     numbered = False
-    adjacent = True
+    adjacent = last = True
     latin: list[tuple[int, int, Label]] = []
     for index in range(len(found) - 1, -1, -1):
         word = found[index]
@@ -129,8 +129,10 @@ def label_before(text: str) -> Label | None:
             if len(latin) == 2 or said is Label.OTHER:
                 break
         elif word[0] in _FILLERS:
-            numbered = numbered or word[0] in _NUMBER_WORDS
-        elif len(word[0]) > 3 or not text[word.start() : word.end()].isupper():
+            numbered = numbered or (last and word[0] in _NUMBER_WORDS)
+            continue
+        last = False
+        if len(word[0]) > 3 or not text[word.start() : word.end()].isupper():
             # "HRB Freiburg 123": the seat of a register.
             adjacent = (
                 adjacent and index == len(found) - 1 and text[found[index - 1].start() : word.start()].strip().isupper()

@@ -90,7 +90,9 @@ def in_block(block: str) -> str | None:
         if value != " ".join(line.split()).strip(_BULLETS):
             break
     value = ", ".join(lines)
-    return value if len(value) <= 140 and 1 <= sum(map(str.isdecimal, value)) <= 12 and has_street_word(value) else None
+    if not len(lines) >= 2 or len(value) > 140 or is_sentence(value) or not has_street_word(value):
+        return None
+    return value if 1 <= sum(map(str.isdecimal, value)) <= 12 else None
 
 
 def by_street(text: str) -> Iterator[Found]:

@@ -53,7 +53,8 @@ _COUNTRY_CODE = re.compile(
 )
 _TOWN_TOKEN = re.compile(r"[^\W\d_][\w'’.\-]*(?:/[^\W\d_][\w'’.\-]*)*")
 _TOWN_TAIL = re.compile(
-    r" \([A-Z]{2}\)| [A-Z]{2}(?=[\s,]|\Z)| ?/ ?[^\W\d_][\w.-]+| CEDEX(?: \d{1,2})?| \d{1,2}(?:er?|e)?(?=[\s,;]|\Z)",
+    r" \([A-Z]{2}\)| [A-Z]{2}(?=[\s,]|\Z)| ?/ ?(?!E-?Mail|Tel|Fax|Mobil|www)[^\W\d_][\w.-]+| CEDEX(?: \d{1,2})?|"
+    r" \d{1,2}(?:er?|e)?(?=[\s,;]|\Z)",
     re.IGNORECASE,
 )
 _HOUSE = r"\d{1,5}(?!\d)(?:[a-zA-Zа-яА-Я](?![a-zа-я]))?"
@@ -295,8 +296,11 @@ def _walked_back(
         kept.append(one)
     if box is not None and not strict:
         return _composed(text, kept[:box], start, end)
-    if sure and 2 <= len(kept) <= 5 and all(is_title(segment.text) for segment in kept):
-        return _composed(text, kept, start, end)
+    if sure:
+        line = text.rfind("\n", 0, start)
+        house = [segment for segment in kept if segment.start > line] or kept[:3]
+        if len(house) >= 2 and all(is_title(segment.text) for segment in house):
+            return _composed(text, house, start, end)
     return None
 
 
@@ -400,6 +404,8 @@ def _street(segment: _Segment, towns_first: bool, direct: bool, strict: bool) ->
         if text.lower().startswith(lexicon().numbers):
             return segment
         return segment if 1 <= text.count(" ") <= 5 and is_title(text) and has_street_word(text, 4) else None
+    if not has_digit and direct and not strict and text.lower().startswith(lexicon().places) and " " in text:
+        return segment
     if not has_digit or (not named and WORD.match(text) and is_suite(text.partition(" ")[0])):
         return None
     if _NUMBER_LAST.fullmatch(text) and _LETTER.search(text):

@@ -15,7 +15,7 @@ MAX_CANDIDATES = 250
 MAX_LENGTH = 200
 
 # Between the parts of an address.
-PART = re.compile(r"[\n,،|•·;►◊]|\s[–—-]\s|(?<=[a-z]{4})\. (?=[A-Z])")
+PART = re.compile(r"[\n,،|•·;►◊]|\s[–—/-]\s|(?<=[a-z]{4})\. (?=[A-Z])")
 # "Head office: …", but not "Cad. No: 12".
 LABEL = re.compile(r"\A[^:：\d]{2,40}(?<![Nn]o)(?<![Nn]r)(?<![Nn]o[.°])[:：]\s*")
 WORD = re.compile(r"[^\W\d_](?:[\w'’]|\.(?=\w)|-(?=\w))*")
@@ -38,6 +38,8 @@ class Lexicon:
         self.street: frozenset[str] = frozenset(data["street"])
         self.phrases: tuple[str, ...] = tuple(data["street_phrases"])
         self.endings: tuple[str, ...] = tuple(data["street_endings"])
+        # What has a name and no number.
+        self.places: tuple[str, ...] = tuple(data["places"])
         self.suite: frozenset[str] = frozenset(data["suite"])
         self.stop: frozenset[str] = frozenset(data["stop"])
         self.particles: frozenset[str] = frozenset(data["particles"])

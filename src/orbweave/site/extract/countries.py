@@ -63,6 +63,11 @@ class Regions:
     def likely(self) -> tuple[str, ...]:
         return likely_countries(self._document, self._country)
 
+    @property
+    def are_sure(self) -> bool:
+        """Was there more to go by than the language?"""
+        return bool(_certain(self._document, self._country))
+
     @cached_property
     def more(self) -> tuple[str, ...]:
         language = self._document.lang.replace("_", "-").partition("-")[0]
@@ -77,12 +82,16 @@ def likely_countries(document: Document, country: str | None = None) -> tuple[st
     postcodes tell, and, when nothing else does, the main countries of its language.
 
     A page's "en-US" is what its builder set, not what its owner is: it counts as the language alone."""
+    if sure := _certain(document, country):
+        return sure
+    language = document.lang.replace("_", "-").partition("-")[0]
+    return _with_neighbours((*_seen(document), *_LANGUAGE_COUNTRIES.get(language, "US GB").split()))
+
+
+def _certain(document: Document, country: str | None) -> tuple[str, ...]:
     language, _, region = document.lang.replace("_", "-").partition("-")
     declared = tuple(dict.fromkeys(filter(None, map(_iso, _declared(document)))))
-    sure = _sure(declared, _top(document.url), country.upper() if country else None, language, region[-2:])
-    if sure:
-        return sure
-    return _with_neighbours((*_seen(document), *_LANGUAGE_COUNTRIES.get(language, "US GB").split()))
+    return _sure(declared, _top(document.url), country.upper() if country else None, language, region[-2:])
 
 
 @lru_cache(maxsize=4_096)

@@ -295,7 +295,7 @@ def named_numbers(raw: str, regions: Regions) -> list[tuple[str, Number]]:
         or [*numbers_in(raw, regions.more)]
         # 41 44 123 45 67
         or [*numbers_in(f"+{digits_of(plain(raw))}", ())]
-        or [*numbers_in(raw, regions.likely, lenient=True)]
+        or [*numbers_in(raw, regions.likely if regions.are_sure else (), lenient=True)]
     )
 
 
