@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.growth import SHAPES, page
 from bench.quality import CORPUS
 from orbweave.site import extract
 from orbweave.site.document import parse, read
@@ -118,3 +121,28 @@ def test_pages_cut_and_mixed_never_raise(data: st.DataObject) -> None:
         document, site="muster.li", kind="contact", country="LI", with_team=True, with_company=True
     ):
         assert fact.value
+
+
+def _calls(body: bytes) -> int:
+    """How many functions reading ``body`` calls: the work done, whatever the machine."""
+    count = 0
+
+    def on_event(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(on_event)
+    try:
+        document = read(body, "https://muster.li/kontakt", "text/html")
+        extract.facts(document, site="muster.li", kind="contact", country="LI", with_team=True, with_company=True)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+def test_twice_the_page_is_at_most_twice_the_work(shape: str | tuple[str, str, str]) -> None:
+    """What native code does inside one call isn't seen here: ``python -m bench.growth`` shows the processor time."""
+    _calls(page(shape, 1_000))
+    once, twice = _calls(page(shape, 8_000)), _calls(page(shape, 16_000))
+    assert twice <= 2.3 * once + 2_000

@@ -41,7 +41,7 @@ OWN = "muster.li"
         "<p>info<img src=at.gif alt='@'>muster.li</p>",
         "<p>info ( at ) muster ( dot ) li</p>",
         "<p>info&lt;at&gt;muster.li</p>",
-        "<p>info -at- muster -dot- li</p>",
+        "<p>info-at-muster.li</p>",
         "<p>info_at_muster.li</p>",
         "<p>info*at*muster.li</p>",
         "<p>info[arobase]muster[point]li</p>",
