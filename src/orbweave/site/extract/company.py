@@ -44,6 +44,8 @@ _REGISTERED = re.compile(
     r"\bFN ?\d{4,6} ?[a-z]\b|\bCH-\d{3}\.\d\.\d{3}\.\d{3}-\d|\b[JFC]\d{2}/\d{1,6}/\d{4}|\b(?:OC|SC|NI|SO)\d{6}\b|"
     r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b"
 )
+# Unmistakable without a word beside them, if their check digits are right.
+_VAT_ALONE = re.compile(r"(?<!\w)(?:CHE[- ]?\d{3}\.?\d{3}\.?\d{3}|ATU ?\d{8}|DE ?\d{9})(?![\d\w])")
 _BELGIAN = re.compile(r"(?<![\w.])[01]\d{3}\.\d{3}\.\d{3}(?![\w.])")
 _FRENCH_COURT = re.compile(
     r"\bR\.?C\.?S\.?(?: de| d['’])? ?([A-ZÉÈ][\w'’ -]{1,30}?)[ :]{1,3}(?:sous le n°? ?|n° ?|[ABCD] )?"
@@ -57,9 +59,10 @@ _SKIPPED = re.compile(
     r"[\s:.#№º°=|,()–-]{0,4}(?:(?:n[o°ºr]\.?|num(?:ber|mer|ero)?|nr\.?|no\.?|№|:)[\s:.–-]{0,3}){0,2}", re.IGNORECASE
 )
 _TO_COLON = re.compile(r"[^:\n]{0,70}:\s{0,3}")
+_TITLE_PARTS = r"\s[|–—·•»-]\s|[|»]|: "
 _YEAR = re.compile(r"\b(1[6-9]\d\d|20[0-4]\d)\b")
 _FOUNDED = re.compile(
-    r"(?:since|established(?: in)?|est\.|founded(?: in)?|seit|gegründet(?: im Jahre?)?|gegr\.|depuis|fondée? en|"
+    r"(?<!\w)(?:since|established(?: in)?|est\.|founded(?: in)?|seit|gegründet(?: im Jahre?)?|gegr\.|depuis|fondée? en|"
     r"créée? en|"
     r"dal|fondat[ao] nel|nasce nel|desde|fundad[ao] en|fundad[ao] em|sinds|opgericht in|sedan|grundat|siden|grundlagt|"
     r"vuodesta|perustettu|od roku|založen[ao]?|od|alapítva|od leta|din|fondat[ăa]? în|από το|ιδρύθηκε το|"
@@ -94,7 +97,7 @@ _CONNECTORS = frozenset(
     | {"le", "les", "los", "del", "della", "di", "da", "do", "dos", "van", "von", "of", "the", "für", "mit", "a"}
 )
 _NEXT_SENTENCE = re.compile(r" [A-ZÄÖÜÉ][a-zäöüé]+ ")
-_SHORT_LINE = 80
+_SHORT_LINE, _SHORT_FORM = 80, 2
 _QUOTED_END = re.compile(r"[„“«\"][^„“«\"»”\n]{2,60}[“”»\"]\Z")
 _QUOTED = re.compile(r"[„“«\"»'”‘]([^„“«\"»'”‘\n]{2,60})[“”»\"«'’]")
 
@@ -152,7 +155,9 @@ def _candidates(document: Document, kind: str | None, site: str) -> Iterator[_Fo
     text = document.text[:_MAX_TEXT]
     lines = text.split("\n")
     yield from _numbers(document, lines)
-    if named := _legal_name(lines, document, kind, site):
+    names = (text_of(thing.get("name"), 100) for thing in document.json_ld if is_organization(thing))
+    told = (*names, *re.split(_TITLE_PARTS, document.title), document.metas.get("og:site_name", ""))
+    if named := _legal_name([*lines, *filter(None, told)], document, kind, site):
         name, form, context = named
         yield _Found("legal_name", name, "text", context)
         if form:
@@ -195,9 +200,14 @@ def _structured(document: Document) -> Iterator[_Found]:
 def _name_in_title(title: str, site: str) -> str | None:
     """The part of a page's title that its domain is made of."""
     domain = _squeezed(site.partition(".")[0])
-    for part in re.split(r"\s[|–—·•»-]\s|[|»]|: ", title):
+    for part in re.split(_TITLE_PARTS, title):
         squeezed = _squeezed(part)
-        if len(squeezed) > 3 and len(domain) > 3 and (squeezed in domain or domain in squeezed) and len(part) <= 60:
+        if (
+            len(squeezed) > 3
+            and 2 * len(squeezed) >= len(domain) > 3
+            and (squeezed in domain or domain in squeezed)
+            and len(part) <= 60
+        ):
             return part.strip()
     return None
 
@@ -243,9 +253,13 @@ def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
         digits = sum(map(str.isdigit, line))
         if digits < 4 and sum(map(str.isdigit, following[:40])) < 4:
             continue
+        for match in _VAT_ALONE.finditer(line):
+            if (number := vat.compact(match[0])) and vat.is_valid(number):
+                note(1, _Found("vat_id", number, "text", around(line, match.start(), match.end())))
         if "R" in line and (match := _FRENCH_COURT.search(line)):
             note(0, _Found("registration_number", match[2], "text", around(line, match.start(), match.end())))
-            yield _Found("register_court", f"RCS {match[1]}", "text", around(line, match.start(), match.end()))
+            town = re.split(r" (?:sous|n[°o])", match[1], maxsplit=1)[0]
+            yield _Found("register_court", f"RCS {town}", "text", around(line, match.start(), match.end()))
         if "BE" in countries[:2] and (match := _BELGIAN.search(line)):
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
         for match in _REGISTERED.finditer(line) if digits >= 4 else ():
@@ -347,6 +361,7 @@ def _legal_name(lines: list[str], document: Document, kind: str | None, site: st
     """(name with its form, form, line)"""
     akin = {word for word in re.split(r"\W+", fold(f"{site.partition('.')[0]} {document.title}")) if len(word) > 2}
     domain = re.sub(r"\W", "", site.partition(".")[0])
+    countries = likely_countries(document)[:3]
     best: tuple[int, str, str, str] | None = None
     for index, line in enumerate(lines):
         if len(line) > 4 * _MAX_LINE:
@@ -354,12 +369,12 @@ def _legal_name(lines: list[str], document: Document, kind: str | None, site: st
         for name, form in (*_names_in(line), *_named_by_label(line)):
             folded = fold(name)
             words = _long_words(folded)
-            if _is_vendor(words):
+            if _is_vendor(words) or not _is_usual(form, countries):
                 continue
             score = 3 * any(word in akin or (len(word) > 3 and word in domain) for word in words)
             score += 2 * line.startswith(name[:4]) + (line.strip(_EDGES) == name.strip(_EDGES))
             score += 3 * (not form) + (index > 0 and _is_name_label(lines[index - 1]))
-            if kind not in _LEGAL_PAGES and score < 2:
+            if score < (3 if kind in ("privacy", "terms") else 0 if kind in _LEGAL_PAGES else 2):
                 continue
             if best is None or score > best[0]:
                 best = score, name, form, line
@@ -445,6 +460,19 @@ def _behind(line: str, at: int) -> str | None:
         words.pop()
     name = " ".join(words[:9]).strip(" ,;|")
     return name if len(name) > 1 and any(map(str.isalpha, name)) else None
+
+
+def _is_usual(form: str, countries: tuple[str, ...]) -> bool:
+    """Short forms are also words, states and initials elsewhere: "Murray Bridge SA"."""
+    bare = form.replace(".", "")
+    return len(bare) > _SHORT_FORM or not bare.isupper() or not countries or bool(_form_countries(form) & {*countries})
+
+
+@lru_cache(maxsize=1_024)
+def _form_countries(form: str) -> frozenset[str]:
+    words = company_words()
+    groups = (*words["legal_forms"].items(), *words["legal_forms_before"].items())
+    return frozenset(country for country, forms in groups if form in forms)
 
 
 def _is_vendor(words: list[str]) -> bool:

@@ -151,7 +151,8 @@ def _read(line: str, language: str) -> Week:
         else:
             group.extend(meaning)
         following = folded[match.end() : days[place + 1].start()] if place + 1 < len(days) else folded[match.end() :]
-        if hours := _times(following[:120]):
+        following = _BREAK.split(following[:120], maxsplit=1)[0]
+        if hours := _times(following):
             for day in group:
                 week.setdefault(day, hours)
         elif (closed := _closed().search(following)) and closed.start() <= 12:
@@ -188,6 +189,7 @@ def _times(text: str) -> list[tuple[str, str]]:
     return found[:4]
 
 
+_BREAK = re.compile(r"점심|昼休|午休|lunch|mittagspause|przerwa|перерыв|обед|break")
 _DASHED = re.compile(rf"\s*{_DASH}\s*|\s(?:to|bis|à|a|til|do|до|tot)\s")
 
 
@@ -204,6 +206,9 @@ def _clocked(opens: re.Match[str], closes: re.Match[str]) -> tuple[str, str]:
         first = 0
     elif not morning and evening.startswith("p") and first < last - 12:
         first += 12 if first < 7 else 0
+    elif not morning and not evening and last <= first < 12:
+        # "6:30-6": in the evening.
+        last += 12
     return f"{first:02}:{opens[2] or '00'}", f"{last:02}:{closes[2] or '00'}"
 
 
