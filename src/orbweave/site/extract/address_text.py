@@ -95,9 +95,8 @@ def in_text(text: str, countries: tuple[str, ...] = ()) -> Iterator[Found]:
         if all(found.end <= start or found.start >= end for start, end in taken):
             taken.append((found.start, found.end))
             yield found
-    without = not lexicon().no_code.isdisjoint(countries)
-    if without or not taken:
-        for found in (*by_label(text), *(by_street(text) if without else ())):
+    if not countries or not lexicon().no_code.isdisjoint(countries):
+        for found in (*by_label(text), *(by_street(text) if countries else ())):
             if all(found.end <= start or found.start >= end for start, end in taken):
                 taken.append((found.start, found.end))
                 yield found
@@ -127,7 +126,10 @@ def _by_postcode(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
 def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> Found | None:
     start, end = match.span()
     previous = text[start - 1 : start]
-    prefix = _COUNTRY_CODE.search(text[max(0, start - 6) : start]) if previous else None
+    # Most numbers are no postcodes: what is quickly seen comes first.
+    prefix = None
+    if previous and (previous.isupper() or text[start - 2 : start - 1].isupper() or previous in "-–"):
+        prefix = _COUNTRY_CODE.search(text, max(0, start - 6), start)
     if previous and not prefix and (previous in _NOT_BEFORE or previous.isalnum()) and text[start - 2 : start] != ".:":
         return None
     code = match[0]
@@ -139,6 +141,14 @@ def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> F
         # Half a phone number, nearly everywhere.
         return None
     if digits == 7 and code.isdigit() and "IL" not in countries:
+        return None
+    if (
+        digits == 4
+        and not prefix
+        and code.isdigit()
+        and text[end : end + 1] == " "
+        and text[end + 1 : end + 2].islower()
+    ):
         return None
     before = text[max(0, start - 24) : start].rstrip(" ,\n.")
     if digits in (5, 9) and "-" not in code[:5] and ends_in_state(before, lexicon().us):

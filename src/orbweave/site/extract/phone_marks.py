@@ -39,6 +39,12 @@ class Marks:
         self._html = html
         self._known: dict[str, Label | None] = {}
 
+    @cached_property
+    def speak_of_faxes(self) -> bool:
+        return any(
+            word in self._html for word in ("fax", "Fax", "FAX", "fa-print", "ファ", "факс", "faks", "传真", "傳真")
+        )
+
     def of(self, raw: str) -> Label | None:
         """What is said of the number written ``raw`` in the text."""
         if raw not in self._known:

@@ -24,7 +24,7 @@ from orbweave.site.phone_words import Label, label_after, label_before
 
 MAX_CANDIDATES = 300
 _MAX_RUN = 120
-_REACH = 60
+_REACH = 48
 _MAX_LABEL_LINE = 40
 
 # A pattern that begins with a plain set of characters is found many times faster, and one that never gives back what
@@ -36,6 +36,7 @@ _RUN = re.compile(
     r"\u30fc\uff08\uff09\uff0b\uff0d\uff0f]{5,}+"
 )
 _VANITY = re.compile(r"(?:8(?:00|33|44|55|66|77|88)|1[38]00)\)?[-. ][A-Z\d][A-Z\d]*+(?:[- ][A-Z\d]++){0,2}")
+_SPELLING = frozenset({"US", "CA", "GB", "AU", "NZ", "IE", "ZA"})
 _NOT_BEFORE = frozenset("#@=_.,-/€$£¥*&%")
 _NOT_BEHIND = re.compile(
     r"\s?(?:[%€$£¥₽₴₺₹₩]|(?:eur|usd|chf|gbp|kr|sek|nok|dkk|zł|pln|kč|czk|ft|huf|lei|ron|лв|руб|грн|тг|円|元|원|"
@@ -121,6 +122,8 @@ def _lines(text: str) -> Iterator[tuple[int, int, list[_Run]]]:
     for match in _RUN.finditer(text):
         raw = match[0]
         if len(raw) > _MAX_RUN or sum(map(str.isdecimal, raw)) < MIN_DIGITS:
+            continue
+        if raw[0] not in "+(" and _is_date(raw):
             continue
         start = match.start()
         if start > line_end:
@@ -269,8 +272,9 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
         return
     context = around(text, run.start, extension.end() if extension else run.end, 40)
     found = named_numbers(raw, regions) if named else [*numbers_in(raw, regions.likely[:3])]
-    if found and not named and label is None and (marked := marks.of(raw)) is not None:
-        label, named = marked, True
+    if found and label is None and (marks.speak_of_faxes or not looks_dialled(*found[0])):
+        label = marks.of(raw)
+        named = label is not None
     last = len(found) - 1
     for index, (as_written, number) in enumerate(found):
         one = label if index == last or not said.last else None
@@ -320,10 +324,14 @@ def _is_named(text: str, run: _Run, line_start: int, written: str) -> bool:
     return _NAMED.search(text[max(line_start, run.start - 24) : run.start]) is not None
 
 
+def _is_date(written: str) -> bool:
+    return _DATE.match(written) is not None or _YEARS.fullmatch(written) is not None
+
+
 def _is_something_else(written: str, named: bool) -> bool:
     if written.startswith(("+", "(+", "00", "[+")):
         return _DECIMAL.search(written) is not None
-    if _DATE.match(written) or _YEARS.fullmatch(written) or _DECIMAL.search(written):
+    if _DECIMAL.search(written):
         return True
     if _BOOK.match(written) and sum(map(str.isdigit, written)) == 13:
         return True
@@ -332,6 +340,8 @@ def _is_something_else(written: str, named: bool) -> bool:
 
 def _vanity(text: str, regions: Regions) -> Iterator[Mention]:
     """1-800-FLOWERS, where a word says that it is a number."""
+    if _SPELLING.isdisjoint(regions.likely):
+        return
     for match in _VANITY.finditer(text):
         raw = match[0]
         if not any(map(str.isalpha, raw)) or len(raw) < 10:

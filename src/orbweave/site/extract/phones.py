@@ -25,6 +25,7 @@ _MAX_DECLARED = 300
 _MAX_LENGTH = 40
 _SCHEMES = ("tel:", "callto:", "fax:", "sms:", "whatsapp:", "viber:", "skype:", "facetime")
 _HEAD = 20_000
+_MAX_STATE = 200_000
 _LITTLE = 3_000
 _NO_SCHEME = frozenset("/#?.")
 _MESSENGER = re.compile(r"(?:wa\.me/|[?&](?:phone|number)=)(?:%2B|\+|%20| )*(\d[\d\-%+ ]{6,20})", re.IGNORECASE)
@@ -80,7 +81,7 @@ def _found(document: Document, regions: Regions) -> Iterator[tuple[str, Number, 
     own = {mention.number.e164 for mention in read if not mention.others}
     others = {mention.number.e164 for mention in read if mention.others} - own
     claims = _claims(document)
-    if not read and len(document.text) <= _LITTLE:
+    if len(document.text) <= _LITTLE:
         claims = chain(claims, _application_state(document))
     for claim in islice(claims, _MAX_DECLARED):
         for raw, number in named_numbers(claim.raw, regions):
@@ -114,7 +115,7 @@ def _application_state(document: Document) -> Iterator[_Claim]:
     if "hone&quot;" in document.html:
         sources += [value.replace("&quot;", '"') for value in _PROPS.findall(document.html)[:50]]
     for text in sources:
-        for match in islice(_STATE.finditer(text), _MAX_DECLARED):
+        for match in islice(_STATE.finditer(text, 0, _MAX_STATE), _MAX_DECLARED):
             label = Label.FAX if "fax" in match[1].lower() else Label.PHONE
             yield _Claim(match[2], "state", match[0][:120], label)
 
