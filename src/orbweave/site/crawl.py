@@ -315,6 +315,8 @@ class _Crawl:
                 self._home, self._language = answer.url, variants.code(page.document.lang)
                 self._frontier.started(answer.url, page.document.lang)
             self._follow(page, target.depth + 1, start)
+            if start and urls.path_of(target.url) != "/":
+                self._frontier.add(f"{urls.origin(answer.url)}/", 0)
             if self._says_nothing_new(page.document):
                 raise FetchError("duplicate", "It says the same as a page already read.")
         except FetchError as error:
@@ -335,8 +337,8 @@ class _Crawl:
             return await self._fetcher.get(url, check, self._limits.page_bytes, pages_only=True)
 
     def _is_known(self, url: str, asked: str) -> bool:
-        """Was ``url``, where ``asked`` redirects to, met before?"""
-        return variants.identity(url) != variants.identity(asked) and self._frontier.seen(url)
+        """Was ``url``, where ``asked`` redirects to, read before?"""
+        return variants.identity(url) != variants.identity(asked) and not self._frontier.take(url)
 
     def _says_nothing_new(self, document: Document) -> bool:
         path, text = urls.path_of(document.url), document.text

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from orbweave.site import urls
-from orbweave.site.failures import TLS
-
-_ANOTHER = {"name_not_found", "connection"} | TLS
+from orbweave.site.failures import NO_DOOR
 
 
 def next_door(start: str, outcomes: Sequence[str], scheme_given: bool) -> str | None:
@@ -20,7 +18,7 @@ def next_door(start: str, outcomes: Sequence[str], scheme_given: bool) -> str | 
     if not outcomes:
         return start
     parts = urlsplit(start)
-    if outcomes[-1] not in _ANOTHER or parts.port is not None or urls.is_address(parts.hostname or ""):
+    if outcomes[-1] not in NO_DOOR or parts.port is not None or urls.is_address(parts.hostname or ""):
         return None
     host = parts.netloc.removeprefix("www.") if parts.netloc.startswith("www.") else f"www.{parts.netloc}"
     may_be_open = parts.scheme == "http" or not scheme_given

@@ -37,6 +37,8 @@ UNREACHABLE = frozenset(
     | TLS
 )
 """Why a host can't be asked at all."""
+NO_DOOR = frozenset({"name_not_found", "connection"} | TLS)
+"""Why a site can't be entered by this address, though perhaps by another."""
 OF_THE_HOST = frozenset(
     {"timeout", "dropped", "connection", "bad_http", "name_unavailable", "http_error", "blocked", "retry_later"} | TLS
 )

@@ -15,6 +15,7 @@ MAX_WAITING = 20_000
 _ENOUGH_OF_A_KIND = 2
 _DEMOTION = 60
 _FOREIGN = 50
+_OTHER_HOST = 4
 _IN_MENU = 3
 
 _VALUE = {
@@ -62,6 +63,7 @@ class Frontier:
         self._demoted: set[str] = set()
         self._waiting: Counter[str | None] = Counter()
         self._languages: tuple[str, ...] = ()
+        self._host = ""
         self._order = 0
 
     def __len__(self) -> int:
@@ -77,7 +79,9 @@ class Frontier:
 
     def started(self, url: str, language: str) -> None:
         """The start page is at ``url``, in ``language``: other languages come after it."""
-        marked = variants.language(variants.identity(url))[1]
+        name = variants.identity(url)
+        self._host = name.partition("/")[0]
+        marked = variants.language(name)[1]
         self._languages = tuple(dict.fromkeys(filter(None, (marked, variants.code(language)))))
         if marked == "":
             self._languages = ("", *self._languages)
@@ -88,6 +92,18 @@ class Frontier:
         known = name in self._known
         self._known.add(name)
         return known
+
+    def take(self, url: str) -> bool:
+        """A page at ``url`` is being read after all. False when it was handed out or read before."""
+        name = variants.identity(url)
+        if name not in self._known:
+            self._known.add(name)
+            return True
+        page = self._pages.get(variants.language(name)[0])
+        if page is None or page.target is None or variants.identity(page.target.url) != name:
+            return False
+        self._take(page)
+        return True
 
     def read(self, url: str, alternates: Iterable[tuple[str, str]] = ()) -> None:
         """``url`` was read: neither it nor its ``alternates`` (language, address) need be read."""
@@ -193,5 +209,7 @@ class Frontier:
             score = max(score, _OWN_WORD)
         if language and self._languages and language not in self._languages:
             score -= _FOREIGN
+        if self._host and variants.identity(url).partition("/")[0] != self._host:
+            score -= _OTHER_HOST
         path = urls.path_of(url)
         return score - 2 * min(depth, 5) - min(path.count("/"), 6) - (4 if "?" in url else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from orbweave.site.failures import OF_THE_HOST, FetchError
+from orbweave.site.failures import NO_DOOR, OF_THE_HOST, FetchError
 from orbweave.site.fetch import Answer
 from orbweave.site.frontier import Target
 from orbweave.site.limits import Limits
@@ -101,7 +101,10 @@ class Ledger:
         if self.stopped is not None and (self.pages or self.retry_after or not self.reports):
             return self.stopped
         if not self.pages:
-            return self.stopped or self.reports[-1].reason if self.reports else None
+            # Of several doors the one that led farthest, else the one that was asked for.
+            inside = [one for one in self.reports if one.outcome not in NO_DOOR]
+            telling = inside[-1:] or self.reports[:1]
+            return telling[0].reason if telling else None
         return "Most of its pages could not be read." if self._is_troubled else None
 
     @property

@@ -70,7 +70,7 @@ def shape(name: str) -> tuple[str, int] | None:
         names = [pair.partition("=")[0].lower() for pair in query.split("&")]
         value = query.partition("=")[2]
         front = _FRONT_PAGE.fullmatch(address[address.find("/") :] if "/" in address else "/")
-        paging = any(one in _PAGING for one in names) and value.isdecimal()
+        paging = any(one in _PAGING for one in names) and (value.isdecimal() or _DATE.search(value))
         if (front or names == ["id"]) and not paging and not _TOKEN.search(name):
             return f"{address}?", PAGES
         return f"{address}?", FACETS
