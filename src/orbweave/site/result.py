@@ -13,9 +13,8 @@ from orbweave.site.extract.addresses import address_key
 from orbweave.site.extract.company import stated, vitals
 from orbweave.site.extract.emails import ROLES
 from orbweave.site.extract.socials import PLATFORMS
-from orbweave.site.extract.team import person_key
+from orbweave.site.extract.team import address_of, person_key
 from orbweave.site.facts import Fact
-from orbweave.site.kinds import fold
 from orbweave.site.llm import Insights
 from orbweave.site.request import CompendiumOptions
 
@@ -231,7 +230,7 @@ class SiteResult:
             for name, value in sighting.fact.detail.items():
                 member[name] = member[name] or value
         for member in members.values():
-            member["email"] = member["email"] or _address_of(member["name"], emails)
+            member["email"] = member["email"] or address_of(member["name"], emails)
         return list(members.values())
 
     def _evidence(self, shown: set[str], addresses: Mapping[str, str]) -> list[dict[str, str]]:
@@ -258,21 +257,3 @@ class SiteResult:
 
 def _surest(sighting: Sighting) -> int:
     return _RANK.get(sighting.fact.method, 4)
-
-
-def _address_of(name: str, emails: list[str]) -> str | None:
-    """The address whose local part is made of the person's first and last name."""
-    words = [word for word in fold(name).replace(".", " ").split() if len(word) > 1]
-    if len(words) < 2:
-        return None
-    first, last = words[0], words[-1]
-    shapes = {
-        f"{first}.{last}",
-        f"{first}{last}",
-        f"{first[0]}.{last}",
-        f"{first[0]}{last}",
-        f"{last}.{first}",
-        f"{first}_{last}",
-        f"{first}-{last}",
-    }
-    return next((address for address in emails if address.partition("@")[0] in shapes), None)

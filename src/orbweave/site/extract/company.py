@@ -256,11 +256,11 @@ def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
         for match in _VAT_ALONE.finditer(line):
             if (number := vat.compact(match[0])) and vat.is_valid(number):
                 note(1, _Found("vat_id", number, "text", around(line, match.start(), match.end())))
-        if "R" in line and (match := _FRENCH_COURT.search(line)):
-            note(0, _Found("registration_number", match[2], "text", around(line, match.start(), match.end())))
-            town = re.split(r" (?:sous|n[°o])", match[1], maxsplit=1)[0]
-            yield _Found("register_court", f"RCS {town}", "text", around(line, match.start(), match.end()))
-        if "BE" in countries[:2] and (match := _BELGIAN.search(line)):
+        if "R" in line and (court := _FRENCH_COURT.search(line)):
+            note(0, _Found("registration_number", court[2], "text", around(line, court.start(), court.end())))
+            town = re.split(r" (?:sous|n[°o])", court[1], maxsplit=1)[0]
+            yield _Found("register_court", f"RCS {town}", "text", around(line, court.start(), court.end()))
+        for match in _BELGIAN.finditer(line) if "BE" in countries[:2] else ():
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
         for match in _REGISTERED.finditer(line) if digits >= 4 else ():
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))

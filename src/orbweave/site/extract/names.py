@@ -31,9 +31,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]
 _CASELESS = re.compile(
     r"[\u0590-\u05ff\u0600-\u06ff\u0900-\u0dff\u0e00-\u0eff\u10a0-\u10ff\u1780-\u17ff]"
 )  # Hebrew, Arabic, Indic, Thai, Georgian, Khmer
-_STREET = re.compile(
-    r"(?:stra(?:ss|ß)e|str|gasse|platz|allee|straat|laan|vägen|gatan|veien|gata|vej|utca|katu|tie)\Z", re.IGNORECASE
-)
+_STREET = re.compile(r"\w{3}(?:stra(?:ss|ß)e|gasse|platz|allee|straat|vägen|gatan|veien)\Z", re.IGNORECASE)
 _SPLIT = re.compile(r"[\s/|,&()\[\]:;.\-–—·•+]+")
 
 

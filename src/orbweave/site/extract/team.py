@@ -11,8 +11,10 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from orbweave.site.document import Document, shallow
+from orbweave.site.extract.email_encoded import cloudflare
 from orbweave.site.extract.emails import clean
-from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_title, shown
+from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_title
+from orbweave.site.extract.names import shown as shown_name
 from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_person, text_of
 from orbweave.site.extract.words import company_words
@@ -34,11 +36,13 @@ _NOT_TEXT = ["script", "style", "noscript", "template", "svg", "iframe", "object
 _INLINE = ["b", "i", "em", "font", "mark", "sub", "sup", "wbr", "abbr", "nobr", "u"]
 _CONTACTS = 'a[href^="mailto:" i],a[href^="tel:" i],a[href*="linkedin.com/in/"],a[data-cfemail],span[data-cfemail]'
 _MARK = "\x02"
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _SPELT_AT = r"(?:@|\s?(?:[(\[{]\s?(?:at|@|kukac|zavináč|arroba|arobase|chiocciola)\s?[)\]}]|\b(?:at|AT)\b)\s?)"
 _SPELT_DOT = r"(?:\.|\s?(?:[(\[{]\s?(?:dot|punkt|punto|point)\s?[)\]}]|\bdot\b)\s?)"
 _ADDRESS = re.compile(rf"([\w.+-]{{1,64}}){_SPELT_AT}([\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{1,4}})")
 _DOT = re.compile(_SPELT_DOT)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_DOMESTIC = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){2,4}\Z")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
 _JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u)\s)\s*")
@@ -63,7 +67,9 @@ def team(document: Document, kind: str | None = None, site: str = "") -> list[Fa
     """Facts of kind ``person``; ``detail`` is the contract's {name, title, email, linkedin} and phone (as written).
     ``kind`` is the kind of the page: on pages about the team any short line under a name is its title."""
     found: dict[str, Fact] = {}
-    for fact in (*_structured(document, site), *_shown(document, kind, site), *_named(document)):
+    # A card says more about somebody than a sentence.
+    shown = sorted(_shown(document, kind, site), key=lambda fact: len(fact.context) > MAX_NAME + MAX_TITLE // 2)
+    for fact in (*_structured(document, site), *shown, *_named(document)):
         key = person_key(fact.value)
         if key not in found:
             found[key] = fact
@@ -78,8 +84,23 @@ def person_key(name: str) -> str:
     return " ".join(words[-2:])
 
 
+def address_of(name: str, emails: Iterable[str]) -> str | None:
+    """The address whose local part is made of the person's first and last name."""
+    plain = bare(name) or name
+    shapes: set[str] = set()
+    for folded in dict.fromkeys((fold(plain), fold(plain.casefold().translate(_DIGRAPHS)))):
+        words = [word for word in re.split(r"[\s.]+", folded) if len(word) > 1]
+        if len(words) < 2:
+            continue
+        first, last = words[0], words[-1]
+        for one, other in ((first, last), (first[0], last), (last, first), (last, first[0]), (first, last[0])):
+            shapes |= {f"{one}{between}{other}" for between in (".", "", "_", "-")}
+        shapes |= {first, last}
+    return next((address for address in emails if address.partition("@")[0] in shapes), None)
+
+
 def _fact(name: str, title: str | None, method: str, context: str, **more: str | None) -> Fact:
-    name = shown(name)
+    name = shown_name(name)
     detail = {"name": name, "title": title, "email": None, "linkedin": None, "phone": None, **more}
     return Fact("person", name, method, context[:120], detail)
 
@@ -148,7 +169,9 @@ def _beside_them(lines: list[str], site: str) -> dict[str, str]:
     for line in lines:
         if line[0] == _MARK:
             scheme, _, value = line[1:].partition(":")
-            if scheme.lower() == "mailto":
+            if not value and "/" not in scheme:
+                _add_address(found, cloudflare(scheme), site)
+            elif scheme.lower() == "mailto":
                 _add_address(found, value.partition("?")[0].replace("%40", "@"), site)
             elif scheme.lower() == "tel":
                 found.setdefault("phone", value.strip()[:40])
@@ -157,7 +180,7 @@ def _beside_them(lines: list[str], site: str) -> dict[str, str]:
         elif len(line) <= 100:
             if match := _ADDRESS.search(line):
                 _add_address(found, f"{match[1]}@{_DOT.sub('.', match[2])}", site)
-            if match := _PHONE.search(line):
+            if (match := _PHONE.search(line)) and (match[0][0] in "+0(" or _DOMESTIC.match(match[0])):
                 found.setdefault("phone", match[0].strip())
     return found
 
@@ -227,7 +250,7 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
                     return
     for segment in _SEGMENTS.split(line):
         if person := _title_then_name(segment):
-            yield person
+            yield person._replace(context=line)
     if may_lack_title and (called := _CALLED.search(line)):
         name = line[: called.start()].strip()
         if is_name(name) and name.split()[0].istitle():
@@ -237,7 +260,7 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
 def _title_then_name(segment: str) -> _Person | None:
     """ "our Branch Manager Harriet Cole" """
     words = segment.split()
-    for size in (3, 2):
+    for size in (3, 2, 1):
         before, name = words[:-size], " ".join(words[-size:])
         if not before or len(words) > _MAX_SEGMENT or not is_title(before[-1]) or not is_name(name):
             continue
@@ -274,7 +297,7 @@ def officers(text: str) -> Iterator[tuple[str, str, str]]:
             line = further.partition("\n")[0]
         title = match[0].strip()
         for name, own_title in _leading_names(line):
-            yield own_title or title, shown(name), f"{title}: {line}"
+            yield own_title or title, shown_name(name), f"{title}: {line}"
 
 
 def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
