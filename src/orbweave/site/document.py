@@ -55,6 +55,7 @@ _DECOY_LENGTH = 120
 _MAX_DECOY_HTML = 2_000
 _MAX_STYLE = 200_000
 _MAX_NAMES = 30
+_ADDRESS_LIKE = re.compile(r"@(?<=[\w.]@)[\w-]+\.[a-z]")
 _NAMED = re.compile(r"\s(class|id)\s?=\s?(?:[\"']([^\"'<>]{1,120})|([\w-]{1,60}))", re.IGNORECASE)
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,60}")
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break)", re.IGNORECASE)
@@ -72,7 +73,7 @@ _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
 )
-_HANDLERS = ("onclick", "onmouseover", "onfocus")
+_HANDLERS = ("onclick", "onmouseover")
 _MAX_HANDLERS = 100
 
 _HIDING = re.compile(
@@ -92,13 +93,15 @@ def _tag_ids(*names: str) -> tuple[int, ...]:
 _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", "canvas")
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
-_STYLE, _IFRAME = _tag_ids("style", "iframe")
+_STYLE, _IFRAME, _ADDRESS = _tag_ids("style", "iframe", "address")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
     "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
 )  # fmt: skip
-_WALKED = frozenset({*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _COMMENT})
+_WALKED = frozenset(
+    {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _ADDRESS, _COMMENT}
+)
 
 
 class Link(NamedTuple):
@@ -135,6 +138,7 @@ class Document:
     _scripts: list[LexborNode] = field(default_factory=list)
     _noscripts: list[LexborNode] = field(default_factory=list)
     _iframes: list[LexborNode] = field(default_factory=list)
+    _addresses: list[LexborNode] = field(default_factory=list)
 
     @cached_property
     def pieces(self) -> str:
@@ -159,8 +163,6 @@ class Document:
     @cached_property
     def refresh(self) -> str | None:
         """Where the page sends its reader on to, unless only after a while."""
-        if "refresh" not in self.html and "REFRESH" not in self.html and "Refresh" not in self.html:
-            return None
         match = _REFRESH.match(self.metas.get("refresh", ""))
         return match[2] if match and int(match[1]) <= 15 else None
 
@@ -183,9 +185,7 @@ class Document:
     @cached_property
     def addresses(self) -> tuple[str, ...]:
         """The lines of each ``<address>``."""
-        if self._body is None or "<address" not in self.html:
-            return ()
-        return tuple(_lines(node.text(separator=_SEAM)) for node in self._body.css("address")[:20])
+        return tuple(_lines(node.text(separator=_SEAM)) for node in self._addresses[:20])
 
     @cached_property
     def images(self) -> tuple[tuple[str, str], ...]:
@@ -237,8 +237,6 @@ class Document:
     def json_ld(self) -> list[dict[str, Any]]:
         """Every JSON-LD object of the page, nested ones too, outermost first; broken blocks are left out."""
         found: list[dict[str, Any]] = []
-        if "ld+json" not in self.html:
-            return found
         for text in self.json_ld_texts:
             found.extend(_objects(_parsed(text)))
             if len(found) > MAX_JSON_NODES:
@@ -295,7 +293,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         title = titled.text()
     attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
     microdata = tuple(_microdata(tree))
-    handlers = _handlers(tree) if "onclick" in html or "onmouseover" in html else []
+    handlers = _handlers(tree)
     comments = [text for node in nodes[_COMMENT] if (text := node.comment_content) and "@" in text]
     turned = [node for node in nodes[_BDO] if (node.attributes.get("dir") or "").lower() == "rtl"]
     preformatted = nodes[_PRE]
@@ -358,6 +356,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         _scripts=nodes[_SCRIPT],
         _noscripts=nodes[_NOSCRIPT],
         _iframes=nodes[_IFRAME],
+        _addresses=nodes[_ADDRESS],
     )
 
 
@@ -404,20 +403,16 @@ def _lines(text: str) -> str:
 def _hidden_names(html: str, styles: Iterable[LexborNode]) -> str:
     """A selector for the classes and ids, of those around an @, that the page's own style sheets hide on any screen."""
     names: set[str] = set()
-    at = html.find("@")
-    for _ in range(_MAX_NAMES):
-        if at < 0:
-            break
-        end = at
+    for match in islice(_ADDRESS_LIKE.finditer(html), _MAX_NAMES):
+        end = match.start()
         for _ in range(3):
             start = html.rfind("<", max(0, end - 400), end)
             if start < 0:
                 break
-            for match in _NAMED.finditer(html, start, html.find(">", start, start + 400) + 1):
-                sign = "." if match[1].lower() == "class" else "#"
-                names.update(f"{sign}{name}" for name in (match[2] or match[3]).split())
+            for named in _NAMED.finditer(html, start, html.find(">", start, start + 400) + 1):
+                sign = "." if named[1].lower() == "class" else "#"
+                names.update(f"{sign}{name}" for name in (named[2] or named[3]).split())
             end = start
-        at = html.find("@", at + 1)
     if not names:
         return ""
     css = "".join(style.text()[:_MAX_STYLE] for style in styles)
