@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -21,12 +22,12 @@ from orbweave.campaigns.advance import Advance
 from orbweave.campaigns.chores import chores
 from orbweave.config import Settings
 from orbweave.errors import SetupError
-from orbweave.jobs.maintenance import Maintenance, every, prune_queue_log, requeue_forgotten
+from orbweave.jobs.maintenance import Maintenance, every, prune_queue_log, prune_verdicts, requeue_forgotten
 from orbweave.jobs.model import Later
 from orbweave.jobs.steps.base import Step
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
-from orbweave.jobs.steps.verify import Answer, VerifyStep
+from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
 from orbweave.net import NetSettings, Network
 from orbweave.store.connect import AWAY
@@ -61,6 +62,16 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def checking(settings: Settings) -> Policy:
+    return Policy(
+        later=tuple(settings.verify_retry_delays),
+        attempts=settings.job_attempts,
+        failed=tuple(settings.job_retry_delays),
+        reused=timedelta(days=settings.verdict_days),
+        unknown_reused=timedelta(hours=settings.unknown_verdict_hours),
+    )
+
+
 def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler) -> Worker:
     verifier = verify.Verifier(network)
     defaults = verify_defaults(settings)
@@ -84,10 +95,11 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
     steps: list[Step[Any, Any]] = [
         MapsStep(search, advance),
         SiteStep(crawl, advance),
-        VerifyStep(ask, advance, retry_delays=settings.verify_retry_delays),
+        VerifyStep(ask, advance, checking(settings)),
     ]
     now_and_then = [
         requeue_forgotten, prune_queue_log, prune_hosts, prune_pages(settings.page_cache_mb, settings.page_cache_days),
+        prune_verdicts(settings.verdict_days),
     ]  # fmt: skip
     maintenance = Maintenance(db, [*chores(advance), *(every(60, chore) for chore in now_and_then)])
     return Worker(db, steps, maintenance, limits(settings))

@@ -129,6 +129,9 @@ class Settings(BaseSettings):
         [60.0, 300.0, 900.0], description="Seconds after which a greylisted address is asked again."
     )
 
+    verdict_days: float = Field(30.0, ge=0, description="Days that a client's verdict on an address is reused.")
+    unknown_verdict_hours: float = Field(6.0, ge=0, description="Hours that an `unknown` verdict is reused.")
+
     server: str | None = Field(
         None, pattern=r"^https?://", description="Server that `campaigns` and `run` talk to; default the local one."
     )

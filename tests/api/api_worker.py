@@ -13,7 +13,7 @@ from orbweave.campaigns.chores import chores
 from orbweave.jobs.maintenance import Maintenance
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
-from orbweave.jobs.steps.verify import Answer, VerifyStep
+from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
 from orbweave.site import site_key
 from orbweave.store.database import Database
@@ -74,7 +74,7 @@ def verdict(address: str, *, good: bool) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def worker(db: Database) -> AsyncIterator[None]:
     advance = Advance(1)
-    steps = [MapsStep(search, advance), SiteStep(crawl, advance), VerifyStep(ask, advance, retry_delays=[])]
+    steps = [MapsStep(search, advance), SiteStep(crawl, advance), VerifyStep(ask, advance, Policy(later=()))]
     stop = asyncio.Event()
     running = asyncio.create_task(Worker(db, steps, Maintenance(db, chores(advance)), Limits(grace=0)).run(stop))
     try:

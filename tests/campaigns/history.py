@@ -21,7 +21,7 @@ from orbweave.jobs.model import Done, Failed, Outcome, Released, Retry
 from orbweave.jobs.queue import ClaimQueries, key_of
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
-from orbweave.jobs.steps.verify import Answer, VerifyStep
+from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import End, Limits, Worker
 from orbweave.store.clients import create_client
 from orbweave.store.database import Database
@@ -90,7 +90,7 @@ class Player:
         self.steps = {
             "maps": MapsStep(unused, advance),
             "site": SiteStep(unused, advance),
-            "verify": VerifyStep(unused, advance, retry_delays=[0.0, 0.0]),
+            "verify": VerifyStep(unused, advance, Policy(later=(0.0, 0.0))),
         }
         self.maintenance = Maintenance(db, chores(advance))
         self.hands = [self._hand(number) for number in range(hands)]

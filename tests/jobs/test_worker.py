@@ -25,13 +25,15 @@ from orbweave.jobs.model import Job, Later
 from orbweave.jobs.queue import ClaimQueries, key_of
 from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
-from orbweave.jobs.steps.verify import Answer, VerifyStep
+from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
 from orbweave.store import counters
 from orbweave.store.clients import create_client
 from orbweave.store.database import Database
 
 QUICK = Limits(concurrency=16, heartbeat_timeout=1.0, attempts=3, retry_delays=(0.01,), grace=0.1)
+
+ASKING = Policy(later=(0.01,), attempts=3, failed=(0.01,))
 
 
 async def no_search(payload: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def build(
     db: Database, *, search: Any = no_search, crawl: Any = no_crawl, ask: Any = no_ask, limits: Limits = QUICK
 ) -> Worker:
     advance = Advance(1)
-    steps = [MapsStep(search, advance), SiteStep(crawl, advance), VerifyStep(ask, advance, retry_delays=[0.01])]
+    steps = [MapsStep(search, advance), SiteStep(crawl, advance), VerifyStep(ask, advance, ASKING)]
     return Worker(db, steps, Maintenance(db, chores(advance), interval=0.05), limits)
 
 
@@ -189,6 +191,94 @@ async def test_a_job_without_a_compendium_says_how_to_ask_for_one(db: Database, 
         await ended(db, client, job.job_id)
     with pytest.raises(NotFound, match=r"compendium\.enabled"):
         await service.compendium(db, client, job.job_id)
+
+
+async def test_a_site_waits_its_time_though_another_job_of_it_comes(db: Database, client: str) -> None:
+    asked: list[str] = []
+
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        asked.append(payload["url"])
+        if payload["url"].endswith("/slow"):
+            raise Later("Come back in an hour.", 3600)
+        return await no_crawl(payload)
+
+    put_off = await service.submit(db, client, "site", {"url": "https://one.example/slow"})
+    async with working(build(db, crawl=crawl)):
+        await until(lambda: db.pool.fetchval("select true from jobs where state = 'queued' and attempt = 1"))
+        other = await service.submit(db, client, "site", {"url": "https://one.example/"})
+        assert (await ended(db, client, other.job_id)).state == "completed"
+        assert (await service.get(db, client, put_off.job_id)).state == "queued"
+        assert asked == ["https://one.example/slow", "https://one.example/"]
+        # Its time has come.
+        await db.pool.execute("update jobs set not_before = now() where state = 'queued'")
+        await db.pool.execute("update pgqueuer set execute_after = now()")
+        await until(lambda: db.pool.fetchval("select true from jobs where attempt = 2"))
+
+
+async def test_an_address_that_fails_does_not_fail_those_asked_with_it(db: Database, client: str) -> None:
+    asked: list[str] = []
+
+    async def ask(addresses: Any, options: dict[str, Any]) -> list[Answer]:
+        asked.extend(addresses)
+        if "bad@one.example" in addresses:
+            raise RuntimeError("no idea")
+        return await no_ask(addresses, options)
+
+    other = (await create_client(db, "other")).client_id
+    broken = await service.submit(db, client, "verify", {"emails": ["a@one.example", "bad@one.example"]})
+    whole = await service.submit(db, other, "verify", {"emails": ["b@one.example"]})
+    async with working(build(db, ask=ask)):
+        failed = await ended(db, client, broken.job_id)
+        assert (await ended(db, other, whole.job_id)).state == "completed"
+    assert (failed.state, failed.error) == ("failed", "RuntimeError: no idea")
+    assert asked.count("bad@one.example") >= ASKING.attempts
+
+
+async def test_a_verdict_is_reused_for_its_client_and_for_a_while(db: Database, client: str) -> None:
+    asked: list[str] = []
+
+    async def ask(addresses: Any, options: dict[str, Any]) -> list[Answer]:
+        asked.extend(addresses)
+        status = {True: "unknown", False: "valid"}
+        return [Answer({**result(one), "status": status["odd" in one]}, again=False) for one in addresses]
+
+    async def verify(client: str, emails: list[str], **options: Any) -> None:
+        job = await service.submit(db, client, "verify", {"emails": emails, **options})
+        assert (await ended(db, client, job.job_id)).state == "completed"
+
+    a, odd = "a@one.example", "odd@one.example"
+    other = (await create_client(db, "other")).client_id
+    async with working(build(db, ask=ask)):
+        await verify(client, [a, odd])
+        await verify(client, [a, odd, "c@one.example"])
+        assert sorted(asked) == [a, "c@one.example", odd]
+        asked.clear()
+        await verify(other, [a])  # another client's
+        await verify(client, [a], check_gravatar=True)  # asks for more
+        await verify(client, [a], test=True)  # wants a new one
+        assert asked == [a, a, a]
+        asked.clear()
+        await db.pool.execute("update verdicts set checked_at = now() - interval '7 hours'")
+        await verify(client, [odd, a], smtp_timeout_secs=11)  # who knows now
+        assert asked == [odd]
+        await db.pool.execute("update verdicts set checked_at = now() - interval '31 days'")
+        await verify(client, [a], smtp_timeout_secs=12)
+        assert asked == [odd, a]
+
+
+async def test_addresses_of_urgent_jobs_are_asked_first(db: Database, client: str) -> None:
+    for number in range(2):
+        emails = [f"{number}-{n}@one.example" for n in range(100)]
+        await service.submit(db, client, "verify", {"emails": emails}, priority=5 * number)
+    asked: list[str] = []
+
+    async def ask(addresses: Any, options: dict[str, Any]) -> list[Answer]:
+        asked.extend(addresses)
+        return await no_ask(addresses, options)
+
+    async with working(build(db, ask=ask)):
+        await until(lambda: db.pool.fetchval("select count(*) = 2 from jobs where state = 'completed'"))
+    assert {one[0] for one in asked[:100]} == {"1"}
 
 
 async def test_bad_input_is_not_retried(db: Database, client: str) -> None:

@@ -67,6 +67,15 @@ async def prune_queue_log(conn: asyncpg.Connection) -> None:
     await conn.execute(sql("queue/prune_log"), QUEUE_LOG_KEPT)
 
 
+def prune_verdicts(days: float) -> Chore:
+    """Those that are too old to be reused."""
+
+    async def prune(conn: asyncpg.Connection) -> None:
+        await conn.execute(sql("verdicts/prune"), timedelta(days=days))
+
+    return prune
+
+
 async def requeue_forgotten(conn: asyncpg.Connection) -> None:
     """Work that waits in our tables while the queue does not know of it (a restored dump, an emptied queue)."""
     for row in await conn.fetch(sql("queue/forgotten")):

@@ -27,7 +27,7 @@ from orbweave.jobs.group_commit import GroupCommit
 from orbweave.jobs.maintenance import Maintenance
 from orbweave.jobs.model import Done, Failed, Later, Outcome, Released, Retry
 from orbweave.jobs.queue import CANCEL_CHANNEL, ClaimQueries, fence, key_of, settle
-from orbweave.jobs.steps.base import Step, permanent
+from orbweave.jobs.steps.base import Step, permanent, sentence
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
@@ -142,7 +142,7 @@ class Worker:
                 raise
             except Exception as error:
                 log.exception("result could not be stored", step=step.entrypoint, key=key_of(claim))
-                await end(End(claim, work, Failed(f"The result could not be stored: {_sentence(error)}")))
+                await end(End(claim, work, Failed(f"The result could not be stored: {sentence(error)}")))
         except AWAY as error:
             log.warning("claim abandoned, the database is away", step=step.entrypoint, error=repr(error))
         except Exception:
@@ -172,11 +172,11 @@ class Worker:
             return Retry(str(later), max(timedelta(seconds=later.seconds), backoff(attempt, self._limits.retry_delays)))
         except Exception as error:
             if permanent(error):
-                return Failed(str(error))
+                return Failed(sentence(error))
             log.warning("attempt failed", step=step.entrypoint, attempt=attempt, error=repr(error), exc_info=True)
             if attempt >= self._limits.attempts:
-                return Failed(_sentence(error))
-            return Retry(_sentence(error), backoff(attempt, self._limits.retry_delays))
+                return Failed(sentence(error))
+            return Retry(sentence(error), backoff(attempt, self._limits.retry_delays))
         finally:
             del self._running[task]
 
@@ -225,7 +225,3 @@ class Worker:
 
 def _ignore(_payload: object) -> None:
     pass
-
-
-def _sentence(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]

@@ -29,10 +29,11 @@ async def finish(conn: asyncpg.Connection, ends: Sequence[tuple[int, str, str | 
     return {row["id"] for row in await conn.fetch(sql("jobs/finish"), *zip(*ends, strict=True))}
 
 
-async def requeue(conn: asyncpg.Connection, errors: Sequence[tuple[int, str | None]]) -> set[int]:
-    if not errors:
+async def requeue(conn: asyncpg.Connection, jobs: Sequence[tuple[int, str | None, timedelta]]) -> set[int]:
+    """Queue jobs given as (id, error or None, delay) once more, not to be started before the delay is over."""
+    if not jobs:
         return set()
-    return {row["id"] for row in await conn.fetch(sql("jobs/requeue"), *zip(*errors, strict=True))}
+    return {row["id"] for row in await conn.fetch(sql("jobs/requeue"), *zip(*jobs, strict=True))}
 
 
 async def put_results(conn: asyncpg.Connection, results: Iterable[tuple[int, dict[str, Any]]]) -> None:
@@ -53,14 +54,19 @@ async def insert_checks(conn: asyncpg.Connection, rows: Sequence[dict[str, Any]]
         await conn.execute(sql("checks/insert"), list(rows))
 
 
-async def checks_done(conn: asyncpg.Connection, verdicts: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
-    """Store verdicts of (check, verdict). Answers the jobs of those stored, one entry a check."""
+async def checks_done(conn: asyncpg.Connection, verdicts: Sequence[tuple[int, dict[str, Any], bool]]) -> list[int]:
+    """Store verdicts of (check, verdict, whether it was known before); new ones are kept for the client's next check
+    of the address. Answers the jobs of those stored, one entry a check."""
     if not verdicts:
         return []
-    rows = await conn.fetch(sql("checks/done"), [{"id": check, "verdict": verdict} for check, verdict in verdicts])
+    names = ("id", "verdict", "reused")
+    rows = await conn.fetch(sql("checks/done"), [dict(zip(names, one, strict=True)) for one in verdicts])
     return [row["job"] for row in rows]
 
 
-async def checks_later(conn: asyncpg.Connection, delays: Sequence[tuple[int, timedelta]], *, asked: bool) -> None:
+async def checks_later(
+    conn: asyncpg.Connection, delays: Sequence[tuple[int, timedelta]], *, answers: int = 0, attempts: int = 0
+) -> None:
+    """Put off checks given as (id, delay); ``answers`` and ``attempts`` are added to what is counted of them."""
     if delays:
-        await conn.execute(sql("checks/later"), *zip(*delays, strict=True), asked)
+        await conn.execute(sql("checks/later"), *zip(*delays, strict=True), answers, attempts)

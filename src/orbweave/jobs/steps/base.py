@@ -46,3 +46,8 @@ class Step(Protocol[Work, Value]):
 
 def permanent(error: Exception) -> bool:
     return isinstance(error, InvalidInput)
+
+
+def sentence(error: Exception) -> str:
+    """What a person is told of it."""
+    return str(error) if permanent(error) else f"{type(error).__name__}: {error}"[:500]

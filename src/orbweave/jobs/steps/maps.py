@@ -44,12 +44,11 @@ class MapsStep:
     async def end(
         self, conn: asyncpg.Connection, ended: Sequence[tuple[str, Begun | None, Outcome[dict[str, Any]] | None]]
     ) -> Mapping[str, timedelta]:
-        again: dict[str, timedelta] = {}
         finishes: list[tuple[int, str, str | None, int]] = []
-        requeues: list[tuple[int, str | None]] = []
+        requeues: list[tuple[int, str | None, timedelta]] = []
         found: dict[int, dict[str, Any]] = {}
         works = {work.id: work for _, work, _ in ended if work}
-        for key, work, outcome in ended:
+        for _, work, outcome in ended:
             if work is None:
                 continue
             match outcome:
@@ -59,11 +58,9 @@ class MapsStep:
                 case Failed(error):
                     finishes.append((work.id, "failed", error, 0))
                 case Retry(error, delay):
-                    requeues.append((work.id, error))
-                    again[key] = delay
+                    requeues.append((work.id, error, delay))
                 case Released():
-                    requeues.append((work.id, None))
-                    again[key] = NOW
+                    requeues.append((work.id, None, NOW))
         finished = await store.finish(conn, finishes)
         requeued = await store.requeue(conn, requeues)
         await store.put_results(conn, ((id, _stored(works[id], data)) for id, data in found.items() if id in finished))
@@ -77,7 +74,7 @@ class MapsStep:
         await self._followers.maps_requeued(conn, [works[id] for id in sorted(requeued) if works[id].campaign_id])
         # Also one that was cancelled and retried while it ran: its queue row is this claim.
         waiting = await conn.fetch(sql("jobs/waiting_maps"), [int(key) for key, _, _ in ended])
-        return {row["key"]: again.get(row["key"], NOW) for row in waiting}
+        return {row["key"]: row["delay"] for row in waiting}
 
 
 def _stored(job: Begun, data: dict[str, Any]) -> dict[str, Any]:

@@ -53,11 +53,10 @@ class SiteStep:
         conn: asyncpg.Connection,
         ended: Sequence[tuple[str, Work | None, Outcome[list[dict[str, Any]]] | None]],
     ) -> Mapping[str, timedelta]:
-        again: dict[str, timedelta] = {}
         ends: dict[int, SiteEnd] = {}
         results: dict[int, dict[str, Any]] = {}
-        requeues: list[tuple[int, str | None]] = []
-        for key, work, outcome in ended:
+        requeues: list[tuple[int, str | None, timedelta]] = []
+        for _, work, outcome in ended:
             match outcome:
                 case Done(found):
                     for job, data in zip(work or (), found, strict=True):
@@ -67,10 +66,9 @@ class SiteStep:
                 case Failed(error):
                     ends |= {job.id: SiteEnd(job, None, error) for job in work or ()}
                 case Retry(error, delay):
-                    requeues += [(job.id, error) for job in work or ()]
-                    again[key] = delay
+                    requeues += [(job.id, error, delay) for job in work or ()]
                 case Released():
-                    requeues += [(job.id, None) for job in work or ()]
+                    requeues += [(job.id, None, NOW) for job in work or ()]
         finished = await store.finish(
             conn,
             [
@@ -84,7 +82,7 @@ class SiteStep:
         await record(conn, [end_event(end.job, end.error) for end in real])
         await self._followers.sites_ended(conn, [end for end in real if end.job.campaign_id])
         waiting = await conn.fetch(sql("jobs/waiting_sites"), [key for key, _, _ in ended])
-        return {row["key"]: again.get(row["key"], NOW) for row in waiting}
+        return {row["key"]: row["delay"] for row in waiting}
 
 
 def _error(data: dict[str, Any]) -> str | None:

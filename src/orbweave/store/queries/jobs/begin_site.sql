@@ -4,7 +4,7 @@ with open as (
     from unnest($1::text[]) as k (key)
     cross join lateral (
         select id from jobs
-        where type = 'site' and state in ('queued', 'processing') and key = k.key
+        where type = 'site' and state in ('queued', 'processing') and key = k.key and not_before <= now()
         order by priority desc, id limit $3 for update
     ) j
 )

@@ -1,0 +1,1 @@
+delete from verdicts where checked_at < now() - $1::interval
