@@ -11,7 +11,7 @@ from html import unescape
 from orbweave.site.phone_words import Label, label_before
 
 _MAX_LOOKED_UP = 40
-_MAX_PLACES = 5
+_MAX_PLACES = 4
 _MAX_TAGS = 6
 _BEFORE = 900
 _MAX_TABLES = 10
@@ -41,9 +41,8 @@ class Marks:
 
     @cached_property
     def speak_of_faxes(self) -> bool:
-        return any(
-            word in self._html for word in ("fax", "Fax", "FAX", "fa-print", "ファ", "факс", "faks", "传真", "傳真")
-        )
+        """Are there icons and classes of faxes to look for?"""
+        return "fax" in self._html or "Fax" in self._html
 
     def of(self, raw: str) -> Label | None:
         """What is said of the number written ``raw`` in the text."""
