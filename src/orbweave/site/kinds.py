@@ -22,6 +22,8 @@ from orbweave.site.document import Document
 KINDS = ("contact", "imprint", "about", "team", "locations", "news", "blog", "careers", "privacy", "terms")
 
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
+# One page for each of them: "/people/anna-meier".
+_LISTED = frozenset({"team", "locations"})
 # What lies below these pages is more of the same.
 _SECTIONS = frozenset({"news", "blog", "careers"})
 _BETWEEN_WORDS = re.compile(
@@ -332,7 +334,8 @@ def _of_address(url: str) -> Verdict | None:
         if verdict is None:
             on_shelf = on_shelf or segment.lower() in lexicon.shelves
             # What lies below a page that is surely of a kind is more of it, unless something says otherwise.
-            best = Verdict(best.kind, 1) if best is not None and best.certainty in (3, below) else None
+            goes_on = best is not None and (best.certainty in (3, below) or best.kind in _LISTED)
+            best = Verdict(best.kind, 1) if best is not None and goes_on else None
             below = 1 if best is not None else 0
         elif verdict.certainty == 3 or (not on_shelf and (best is None or best.kind not in _SECTIONS)):
             best, below = verdict, 0

@@ -29,7 +29,7 @@ FIELDS = (
 )  # fmt: skip
 LISTS = ("managing_directors", "languages", "technologies")
 
-_MAX_TEXT = 200_000
+_MAX_TEXT = 100_000
 _MAX_LINE = 600
 _STRUCTURED = {
     "name": "name", "legalName": "legal_name", "description": "description", "foundingDate": "founded",

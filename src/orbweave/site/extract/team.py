@@ -22,7 +22,7 @@ from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
 
 MAX_PER_PAGE = 80
-_MAX_LINES = 4_000
+_MAX_LINES = 1_500
 # A card's lines between a name and what belongs to it.
 _REACH, _ALONE = 8, 5
 _LEGAL = ("imprint", "privacy", "terms")
@@ -53,7 +53,7 @@ _CREDITS = re.compile(
 _CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
 _ANNOUNCES = frozenset({":", "：", "—"})
 _SEGMENTS = re.compile(r"[.:;|·•!?(]\s|,\s|\s[–—]\s|(?<=\w)\s?\(")
-_MAX_LINE = 500
+_MAX_LINE = 300
 _MAX_SEGMENT = 12
 
 
@@ -288,7 +288,7 @@ def _named(document: Document) -> Iterator[Fact]:
 
 def officers(text: str) -> Iterator[tuple[str, str, str]]:
     """(title as written, name, context) of those whom ``text`` says to run or own the business."""
-    text = text[:200_000]
+    text = text[:100_000]
     for match in islice(_officer_labels().finditer(text), MAX_PER_PAGE):
         rest = text[match.end() : match.end() + 200].lstrip(" :：.-–|\t")
         line, _, further = rest.partition("\n")
