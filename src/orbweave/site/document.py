@@ -300,11 +300,13 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     for node in tree.css("[style],[hidden]"):
         given = node.attributes
         style = given.get("style") or ""
-        if "hidden" in given or _HIDDEN.search(style):
+        # Most styles have none of these: the pattern is for the rest.
+        maybe = "none" in style or "hidden" in style or ":-" in style or ": -" in style or "size:0" in style
+        if "hidden" in given or ((maybe or "size: 0" in style) and _HIDDEN.search(style)):
             unseen |= _take_out(node)
-        elif _PREFORMATTED.search(style):
+        elif "white-space" in style and _PREFORMATTED.search(style):
             preformatted.append(node)
-        elif _TURNED.search(style):
+        elif ("direction" in style or "bidi" in style) and _TURNED.search(style):
             turned.append(node)
     if nodes[_STYLE] and "@" in html and (names := _hidden_names(html, nodes[_STYLE])):
         for node in tree.css(names)[:200]:
