@@ -35,8 +35,18 @@ _PERMANENT = {
     (2, 1): Meaning.DISABLED,
     (2, 2): Meaning.FULL,
     (4, 1): Meaning.NOT_FOUND,  # Exchange Online's directory-based edge blocking
+    (5, 3): Meaning.LATER,  # too many recipients
 }
 _TEMPORARY = {(1, 1): Meaning.NOT_FOUND, (2, 1): Meaning.LATER, (2, 2): Meaning.FULL}
+# Of the rest, what a whole subject is about when the text doesn't say more: not the mailbox and not us.
+_FAULTS = {3: "the server", 4: "routing", 5: "the protocol", 6: "the message"}
+# Commands out of turn or not understood; whatever the text names, it is not judged.
+_SEQUENCE = {500, 502, 503, 504}
+# A text says more than a code that only says that mail can't be delivered; a full mailbox at least exists.
+_MORE_EXACT = {
+    Meaning.NOT_FOUND: (Meaning.FULL, Meaning.DISABLED, Meaning.LATER),
+    Meaning.DISABLED: (Meaning.FULL, Meaning.LATER),
+}
 _BY_CODE = {
     421: Meaning.SILENT,
     500: Meaning.SILENT,
@@ -44,6 +54,8 @@ _BY_CODE = {
     503: Meaning.SILENT,
     504: Meaning.SILENT,
     521: Meaning.BLOCKED,
+    522: Meaning.FULL,
+    525: Meaning.DISABLED,
     530: Meaning.BLOCKED,
     534: Meaning.BLOCKED,
     535: Meaning.BLOCKED,
@@ -72,11 +84,17 @@ class Rule:
 
 @cache
 def rules() -> dict[str, tuple[Rule, ...]]:
-    """The text table: ``first`` and ``then`` (see the data file)."""
+    """The text table: ``first``, ``then`` and ``session`` (see the data file)."""
     table = yaml.safe_load((files("orbweave.verify") / "data" / "replies.yaml").read_text("utf-8"))
     return {
         part: tuple(
-            Rule(Meaning(row["meaning"]), re.compile(row["pattern"]), row["source"], str(row["seen"]), row.get("only"))
+            Rule(
+                Meaning(row["meaning"]),
+                re.compile("|".join(f"(?:{words})" for words in row["words"])),
+                row["source"],
+                str(row["seen"]),
+                row.get("only"),
+            )
             for row in rows
         )
         for part, rows in table.items()
@@ -93,6 +111,11 @@ def is_permanent(reply: Reply) -> bool:
     """A 5xx that doesn't take itself back with an enhanced 4.x.x."""
     enhanced = enhanced_code(reply.text)
     return reply.code >= 500 and (enhanced is None or enhanced[0] == 5)
+
+
+def ends_session(reply: Reply) -> bool:
+    """The server has heard enough in this session: what it says of a recipient may be no more than that."""
+    return reply.code == 421 or _by_text("session", reply.code, reply.text.lower()) is not None
 
 
 def meaning(answer: Answer, about: str = "") -> Meaning:
@@ -124,8 +147,11 @@ def classify(stage: Stage, code: int, text: str) -> Meaning:
 def _about_recipient(code: int, text: str) -> Meaning:
     if code == 421:
         return Meaning.SILENT
-    said = _by_enhanced(text) or _by_text("then", code, text) or _BY_CODE.get(code)
-    return said or (Meaning.LATER if code < 500 else Meaning.OPAQUE)
+    by_code = _by_enhanced(text)
+    by_text = _by_text("then", code, text) if code not in _SEQUENCE else None
+    if by_code is None or by_text in _MORE_EXACT.get(by_code, ()):
+        by_code = by_text
+    return by_code or _by_subject(text) or _BY_CODE.get(code) or (Meaning.LATER if code < 500 else Meaning.OPAQUE)
 
 
 def _about_client(stage: Stage, code: int) -> Meaning:
@@ -144,6 +170,14 @@ def _by_enhanced(text: str) -> Meaning | None:
             return _TEMPORARY.get((subject, detail))
         case (5, subject, detail):
             return _PERMANENT.get((subject, detail))
+        case _:
+            return None
+
+
+def _by_subject(text: str) -> Meaning | None:
+    match enhanced_code(text):
+        case (5, subject, detail) if detail and subject in _FAULTS:
+            return Meaning.SILENT
         case _:
             return None
 
