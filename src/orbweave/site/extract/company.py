@@ -166,7 +166,8 @@ def _candidates(document: Document, kind: str | None, site: str) -> Iterator[_Fo
         line = text[match.start() : match.end() + 60].partition("\n")[0]
         yield _Found("register_court", _court(line), "text", around(text, match.start(), match.end()))
     for title, name, context in officers(text) if kind in _LEGAL_PAGES else ():
-        yield _Found("managing_directors", name, "text", context or title)
+        if title is not None:
+            yield _Found("managing_directors", name, "text", context)
     if kind in (None, "about", "contact", "imprint") and (match := _FOUNDED.search(text)):
         yield _Found("founded", match[1], "text", around(text, match.start(), match.end()))
     if hours := opening_hours(document):

@@ -59,6 +59,11 @@ def bare(name: str) -> str:
     return " ".join(words)
 
 
+def is_of_no_name(word: str) -> bool:
+    """Is ``word`` one of firms, streets and headings, and never part of a person's name?"""
+    return fold(word.strip(".,;:")) in _name_words()["never"]
+
+
 def has_honorific(name: str) -> bool:
     return name.split(" ", 1)[0].strip(".,").casefold() in _name_words()["before"]
 

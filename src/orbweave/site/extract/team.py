@@ -13,10 +13,10 @@ from selectolax.lexbor import LexborHTMLParser
 from orbweave.site.document import Document, shallow
 from orbweave.site.extract.email_encoded import cloudflare
 from orbweave.site.extract.emails import clean
-from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_title
+from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_of_no_name, is_title
 from orbweave.site.extract.names import shown as shown_name
 from orbweave.site.extract.socials import profile_of
-from orbweave.site.extract.structured import is_person, text_of
+from orbweave.site.extract.structured import is_organization, is_person, text_of
 from orbweave.site.extract.words import company_words
 from orbweave.site.facts import Fact
 from orbweave.site.kinds import fold
@@ -110,6 +110,10 @@ def _fact(name: str, title: str | None, method: str, context: str, **more: str |
 
 def _structured(document: Document, site: str) -> Iterator[Fact]:
     for thing in document.json_ld:
+        founders = thing.get("founder") if is_organization(thing) else None
+        for founder in founders if isinstance(founders, list) else [founders]:
+            if (name := text_of(founder, 80)) and " " in name:
+                yield _fact(name, _title_of(founder) or "Founder", "json-ld", "")
         if not is_person(thing):
             continue
         name = text_of(thing.get("name"), 80) or " ".join(
@@ -126,6 +130,10 @@ def _structured(document: Document, site: str) -> Iterator[Fact]:
             address = clean(email.removeprefix("mailto:"), site) if email else None
             phone = text_of(thing.get("telephone"), 40)
             yield _fact(name, title, "json-ld", title or "", email=address, linkedin=linkedin, phone=phone)
+
+
+def _title_of(person: object) -> str | None:
+    return text_of(person.get("jobTitle"), 120) if isinstance(person, dict) else None
 
 
 # What pages show
@@ -286,8 +294,8 @@ def _named(document: Document) -> Iterator[Fact]:
         yield _fact(name, title, "text", context)
 
 
-def officers(text: str) -> Iterator[tuple[str, str, str]]:
-    """(title as written, name, context) of those whom ``text`` says to run or own the business."""
+def officers(text: str) -> Iterator[tuple[str | None, str, str]]:
+    """(title as written or None, name, context) of those whom ``text`` says to run or own the business."""
     text = text[:100_000]
     for match in islice(_officer_labels().finditer(text), MAX_PER_PAGE):
         rest = text[match.end() : match.end() + 200].lstrip(" :：.-–|\t")
@@ -295,9 +303,13 @@ def officers(text: str) -> Iterator[tuple[str, str, str]]:
         begins = match.start() == 0 or text[match.start() - 1] == "\n"
         if not line.strip() and begins:
             line = further.partition("\n")[0]
-        title = match[0].strip()
-        for name, own_title in _leading_names(line):
-            yield own_title or title, shown_name(name), f"{title}: {line}"
+        label = match[0].strip()
+        title = None if label.casefold() in company_words()["responsible"] else label
+        if title is None:
+            # "Verantwortlich im Sinne der DSGVO: …"
+            line = line.rpartition(":")[2] or further.partition("\n")[0]
+        for name, own_title in _leading_names(line.strip()):
+            yield own_title or title, shown_name(name), f"{label}: {line}"
 
 
 def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
@@ -321,6 +333,8 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
         name = " ".join(words[:size]).rstrip(".;:)|（(。")
         if is_name(name):
             rest = " ".join(words[size:])
+            if rest and is_of_no_name(words[size]):
+                return None
             return name, rest if 0 < len(rest) <= 40 and is_title(rest) and not is_name(rest) else None
     if person := _title_then_name(part.strip(" 。.")):
         return person.name, person.title
@@ -329,7 +343,8 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
 
 @lru_cache(maxsize=1)
 def _officer_labels() -> re.Pattern[str]:
-    titles: Iterable[str] = {title for titles in company_words()["managers"].values() for title in titles}
+    words = company_words()
+    titles = {title for titles in words["managers"].values() for title in titles} | {*words["responsible"]}
     ordered = sorted(titles, key=len, reverse=True)
     spaced = "|".join(re.escape(title) for title in ordered if not _UNSPACED.search(title))
     unspaced = "|".join(re.escape(title) for title in ordered if _UNSPACED.search(title))

@@ -12,7 +12,8 @@ import orjson
 @lru_cache(maxsize=1)
 def company_words() -> dict[str, Any]:
     """vat_labels (country -> words), register_labels (likeliest first), legal_forms and legal_forms_before (country ->
-    forms behind and before a name), managers (language -> titles), name_labels, courts, vendors."""
+    forms behind and before a name), managers (language -> titles), responsible (what names somebody
+    without a title), name_labels, courts, vendors."""
     text = resources.files("orbweave.site").joinpath("data/company_words.json").read_bytes()
     found: dict[str, Any] = orjson.loads(text)
     return found
