@@ -18,10 +18,14 @@ from orbweave.site.facts import around
 
 _MAX_CODE = 60_000
 _MAX_IN_SOURCE = 300
+_MAX_WHOLE = 6_000
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
 _FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
-_BUILDS = ("@", "%40", "&#64", "&#x40", "\\u0040", "\\x40", "fromCharCode", "atob(", "mailto")
+# Signs of code that puts an address together; one that merely stands in code is found without reading it.
+_BUILDS = (
+    "'@", '"@', "@'", '@"', "%40", "&#64", "&#x40", "\\u0040", "\\x40", "fromCharCode", "atob(", "mailto:", ".reverse(",
+)  # fmt: skip
 _BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
 _NAME_BEFORE = re.compile(r"\s([\w:@.-]{1,40})\s{0,2}=\s{0,2}\Z")
 _NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
@@ -51,18 +55,25 @@ def in_code(document: Document, site: str) -> Iterator[Found]:
     scripts = document.scripts
     joining = frozenset(name for code in scripts if "function" in code for name in _joining(code))
     for code in (*document.handlers, *scripts):
-        if not any(sign in code for sign in _BUILDS) and not any(name in code for name in joining):
+        if any(sign in code for sign in _BUILDS) or any(name in code for name in joining):
+            found = (one for part in _parts(code) for one in from_javascript(part, joining))
+            budget -= min(len(code), _MAX_WHOLE)
+        elif "@" in code:
+            found = (one for raw, _, _ in at_signs(code, LOCAL_IN_CODE) for one in _readable(raw))
+        else:
             continue
-        for part in _parts(code):
-            budget -= len(part)
-            if budget < 0:
-                return
-            for raw, method in from_javascript(part, joining):
-                # Addresses that stand in code are often its author's; those put together on the page are the site's.
-                domain = raw.rpartition("@")[2].lower()
-                own = is_inside(domain, site)
-                if own or (method != "rot13" and (raw not in code or is_akin(domain, site))):
-                    yield Found(raw, method, document.title)
+        for raw, method in found:
+            # Addresses that stand in code are often its author's; those put together on the page are the site's.
+            domain = raw.rpartition("@")[2].lower()
+            if is_inside(domain, site) or (method != "rot13" and (raw not in code or is_akin(domain, site))):
+                yield Found(raw, method, document.title)
+        if budget < 0:
+            return
+
+
+def _readable(address: str) -> Iterator[tuple[str, str]]:
+    yield address, "script"
+    yield codecs.decode(address, "rot13"), "rot13"
 
 
 def in_states(document: Document, site: str) -> Iterator[Found]:
@@ -118,8 +129,7 @@ def from_javascript(code: str, joining: frozenset[str] = frozenset()) -> Iterato
             yield f"{given[0]}@{'.'.join(given[1:])}", "script"
     for text in read.texts:
         for address, _, _ in at_signs(_written(text), LOCAL_IN_CODE):
-            yield address, "script"
-            yield codecs.decode(address, "rot13"), "rot13"
+            yield from _readable(address)
 
 
 def _readings(value: str) -> Iterator[str]:
@@ -171,13 +181,13 @@ def _joining(code: str) -> Iterator[str]:
 
 def _parts(code: str) -> Iterator[str]:
     """``code``, or of long code what surrounds the first few places that could make an address."""
-    if len(code) <= javascript.MAX_CODE:
+    if len(code) <= _MAX_WHOLE:
         yield code
         return
     end = 0
-    for match in islice(_BUILDING.finditer(code), 40):
+    for match in islice(_BUILDING.finditer(code), 20):
         if match.start() >= end:
-            start, end = max(end, match.start() - 1_000), match.start() + 1_000
+            start, end = max(end, match.start() - 1_500), match.start() + 1_500
             yield code[start:end]
 
 
