@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from orbweave.site.extract.address_words import (
     LABEL,
@@ -20,37 +21,53 @@ from orbweave.site.extract.address_words import (
 
 _SEPARATOR = re.compile(r"[,،/、]|ตำบล|แขวง")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _JAPANESE = re.compile(
-    r"(?:〒?\s?\d{3}[-‐－ー]\d{4}\s*)?(?:東京都|北海道|京都府|大阪府|[一-龥]{2,3}県)[^\s、。，,｜|()（）]{1,8}[市区町村郡]"
-    r"[^\n、。｜|（(]{1,40}"
+    r"(?:東京都|北海道|京都府|大阪府|[一-龥]{2,3}県)[^\s、。，,｜|()（）]{1,8}[市区町村郡][^\n、。｜|（(]{1,40}"
 )
-_CHINESE = re.compile(
-    r"(?:中国|中國)?(?:[一-龥]{2,8}(?:省|自治区|自治區))?[一-龥]{2,7}[市縣州盟](?:[一-龥]{1,9}?[区區县縣市镇鎮乡鄉])?[一-龥a-zA-Z0-9０-９]{1,20}?"
-    r"(?:路|街|道|巷|大道|胡同|里|村|园|園)[一-龥a-zA-Z0-9０-９\-－— ]{0,14}\d+[^\n，。；;|]{0,30}"
-)
+_JAPANESE_CODE = re.compile(r"〒?\s?\d{3}[-‐－ー]\d{4}\s*\Z")
+# A street and its number; the town stands before it, in one word with it.
+_CHINESE = re.compile(r"[路街道巷同里村园園][一-龥a-zA-Z0-9０-９\-－— ]{0,14}?[0-9０-９][^\n，。；;|]{0,30}")
+_CHINESE_TOWN = re.compile(r"[一-龥][一-龥a-zA-Z0-9]*+\Z")
+_CHINESE_PLACE = re.compile(r"[省市區区县縣镇鎮州]")
 _KOREAN = re.compile(
-    r"(?:\(?우?\)?\s?\d{5}\)?\s*)?(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|충청[북남]도|전북|전남|전라[북남]도|"
-    r"경북|경남|경상[북남]도|제주)[가-힣]{0,6}\s[가-힣]{1,6}[구군시]\s?[^\n|,]{1,30}?\d[^\n|]{0,30}"
+    r"(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|충청[북남]도|전북|전남|전라[북남]도|경북|경남|경상[북남]도|"
+    r"제주)[가-힣]{0,6}\s[가-힣]{1,6}[구군시]\s?[^\n|,]{1,30}?\d[^\n|]{0,30}"
 )
-_AFTERCJK = re.compile(
-    r"\s*(?:TEL|Tel|電話|电话|전화|FAX|Fax|传真|傳真|팩스|E-?mail|邮编|郵編|邮政编码|代表|アクセス|地図|MAP|営業時間).*\Z|\s{2,}.*\Z",
+_KOREAN_CODE = re.compile(r"\(?우?\)?\s?\d{5}\)?\s*\Z")
+_AFTER = re.compile(
+    r"\s*(?:TEL|Tel|電話|电话|전화|FAX|Fax|传真|傳真|팩스|E-?mail|邮编|郵編|邮政编码|代表|アクセス|地図|MAP|営業時間).*\Z|"
+    r"\s{2,}.*\Z| \(.*\Z",
     re.DOTALL,
 )
+# What is longer than any contact page isn't searched to its end.
+_MAX_EASTERN = 100_000
+
+
+def eastern(text: str) -> Iterator[Found]:
+    """Addresses that go from the province to the house."""
+    text = text[:_MAX_EASTERN]
+    for pattern, code in ((_JAPANESE, _JAPANESE_CODE), (_KOREAN, _KOREAN_CODE)):
+        for match in islice(pattern.finditer(text), MAX_CANDIDATES):
+            before = code.search(text, max(0, match.start() - 12), match.start())
+            yield from _eastern(text, before.start() if before else match.start(), match.end())
+    if _KANA.search(text):
+        return
+    for match in islice(_CHINESE.finditer(text), MAX_CANDIDATES):
+        town = _CHINESE_TOWN.search(text, max(0, match.start() - 45), match.start())
+        if town and _CHINESE_PLACE.search(town[0]):
+            yield from _eastern(text, town.start(), match.end())
+
+
+def _eastern(text: str, start: int, end: int) -> Iterator[Found]:
+    value = " ".join(_AFTER.sub("", text[start:end]).split()).strip("・-:：")
+    if any(map(str.isdecimal, value)) or "丁目" in value:
+        yield Found(value[:MAX_LENGTH], start, end)
 
 
 _BULLETS = " •-–|📍,;."
 _MAX_LABEL = 40
 _MAX_LINES = 5_000
-
-
-def eastern(text: str) -> Iterator[Found]:
-    for pattern in (_JAPANESE, _KOREAN, _CHINESE):
-        for count, match in enumerate(pattern.finditer(text)):
-            if count >= MAX_CANDIDATES:
-                break
-            value = _AFTERCJK.sub("", match[0]).partition(" (")[0].strip(" 　・-:：")
-            if any(map(str.isdecimal, value)) or "丁目" in value:
-                yield Found(" ".join(value.split())[:MAX_LENGTH], match.start(), match.end())
 
 
 def by_label(text: str) -> Iterator[Found]:

@@ -29,13 +29,16 @@ from orbweave.site.extract.address_words import (
 )
 
 _WINDOW = 220
+# Most numbers of a page are quickly seen to be none.
+_MAX_NUMBERS = 2_000
+_SHORT_TEXT = 6_000
 _MAX_SEGMENT = 70
 _MAX_SEGMENTS = 6
 
 # Written with digits alone; what stands before and behind says whether it is one. A pattern that begins with a plain
 # set of characters is found many times faster.
 _DIGITS = re.compile(
-    r"[0-9](?:[0-9]{4}-[0-9]{3,4}|[0-9]{3}-[0-9]{3}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{4}|[0-9]{2} [0-9]{3}|"
+    r"[0-9](?<![0-9]{2})(?:[0-9]{4}-[0-9]{3,4}|[0-9]{3}-[0-9]{3}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{4}|[0-9]{2} [0-9]{3}|"
     r"[0-9]{2} [0-9]{2}|[0-9]{6}|[0-9]{5}|[0-9]{4}|[0-9]{3} ?[A-Z]{2}(?=[ ,\n])|[0-9]{2,3})(?![\w%€$£]|[-/.,:][0-9])"
 )
 # SW1A 2AA, K1A 0B1: what follows the space, and what precedes it.
@@ -95,17 +98,16 @@ def in_text(text: str, countries: tuple[str, ...] = ()) -> Iterator[Found]:
         if all(found.end <= start or found.start >= end for start, end in taken):
             taken.append((found.start, found.end))
             yield found
-    if not countries or not lexicon().no_code.isdisjoint(countries):
-        for found in (*by_label(text), *(by_street(text) if countries else ())):
+    without = not lexicon().no_code.isdisjoint(countries)
+    if without or (not taken and len(text) <= _SHORT_TEXT):
+        for found in (*by_label(text), *(by_street(text) if without else ())):
             if all(found.end <= start or found.start >= end for start, end in taken):
                 taken.append((found.start, found.end))
                 yield found
 
 
 def _by_postcode(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
-    for count, match in enumerate(_DIGITS.finditer(text)):
-        if count >= MAX_CANDIDATES:
-            break
+    for match in islice(_DIGITS.finditer(text), _MAX_NUMBERS):
         if (found := _by_digits(text, match, countries)) is not None:
             yield found
     english = not countries or not _LETTERED.isdisjoint(countries)

@@ -22,7 +22,8 @@ from orbweave.site.extract.phone_numbers import (
 from orbweave.site.facts import around
 from orbweave.site.phone_words import Label, label_after, label_before
 
-MAX_CANDIDATES = 300
+MAX_CANDIDATES = 600
+_MAX_RUNS = 20_000
 _MAX_RUN = 120
 _REACH = 48
 _MAX_LABEL_LINE = 40
@@ -119,7 +120,7 @@ def _lines(text: str) -> Iterator[tuple[int, int, list[_Run]]]:
     """(start, end, runs of digits in it) of each line with any."""
     runs: list[_Run] = []
     line_start, line_end, count = 0, -1, 0
-    for match in _RUN.finditer(text):
+    for match in islice(_RUN.finditer(text), _MAX_RUNS):
         raw = match[0]
         if len(raw) > _MAX_RUN or sum(map(str.isdecimal, raw)) < MIN_DIGITS:
             continue
@@ -342,7 +343,7 @@ def _vanity(text: str, regions: Regions) -> Iterator[Mention]:
     """1-800-FLOWERS, where a word says that it is a number."""
     if _SPELLING.isdisjoint(regions.likely):
         return
-    for match in _VANITY.finditer(text):
+    for match in islice(_VANITY.finditer(text), MAX_CANDIDATES):
         raw = match[0]
         if not any(map(str.isalpha, raw)) or len(raw) < 10:
             continue
