@@ -378,8 +378,8 @@ def test_any_bytes_are_some_text(body: bytes, content_type: str) -> None:
     assert text is not None
 
 
-@given(st.text(max_size=200), st.booleans(), st.booleans())
-def test_any_page_is_judged(text: str, with_facts: bool, start: bool) -> None:
-    found = of(parse(f"<title>{text}</title><p>{text}", BASE), with_facts=with_facts, start=start)
+@given(st.text(max_size=200), st.booleans(), st.sampled_from([None, "", "Home"]))
+def test_any_page_is_judged(text: str, with_facts: bool, home: str | None) -> None:
+    found = of(parse(f"<title>{text}</title><p>{text}", BASE), with_facts=with_facts, home=home)
     assert found is None or found.reason.endswith(".")
     of_error(text)

@@ -538,6 +538,14 @@ async def test_ordinary_pages_are_not_taken_for_such(internet, page: str) -> Non
     assert result.data()["emails"] == ["info@a.example"]
 
 
+async def test_a_business_may_be_called_not_found(internet) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {
+        "a.example/": '<title>Not Found Records</title><p>Home</p><a href="/x">x</a>',
+        "a.example/x": "<title>Contact - Not Found Records</title><p>info@a.example</p>",
+    }
+    assert outcomes(await internet.crawl("http://a.example/")) == ["ok", "ok"]
+
+
 # Ways to the inside
 
 

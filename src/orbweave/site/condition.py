@@ -39,25 +39,29 @@ def _words() -> dict[str, Any]:
     return found
 
 
-def of(document: Document, *, with_facts: bool, start: bool) -> Condition | None:
+def of(document: Document, *, with_facts: bool, home: str | None) -> Condition | None:
     """What is the matter with a page that was answered with 200; None for ordinary ones. ``with_facts``: was something
-    found on it that a business says about itself? ``start``: is it the page the crawl begins with?"""
+    found on it that a business says about itself? ``home`` the title of the page the crawl began with; None for that
+    page itself."""
     words = _words()
     title = document.title.lower()
-    if not start and (_any(words["missing"], title) or (not with_facts and "404" in title.split())):
-        return _MISSING
+    if home is not None:
+        # What the home page's title says too is a name.
+        said = [word for word in words["missing"] if word in title and word not in home.lower()]
+        if said or (not with_facts and "404" in title.split()):
+            return _MISSING
     if len(document.text) > _LITTLE or len(document.links) > _SOME_LINKS:
         return None
     html = document.html[:_CHECKED].lower()
     text = f"{title}\n{document.text.lower()}\n{document.noscript_text[:_LITTLE].lower()}"
-    if _any(words["parking_marks"], html) or _any(words["parked"], text):
+    if home is None and (_any(words["parking_marks"], html) or _any(words["parked"], text)):
         return Condition("parked", "The domain is parked or for sale: it is no business's website.")
     if with_facts:
         return None
     beginning = f"{title}\n{document.text[:_HEADING].lower()}"
-    if _any(words["unused"], beginning):
+    if home is None and _any(words["unused"], beginning):
         return Condition("unused", "The server shows its default page: there is no website.")
-    if not start and _any(words["missing"], beginning):
+    if home is not None and _any(words["missing"], beginning):
         return _MISSING
     if len(document.text) > _VERY_LITTLE or len(document.links) > _FEW_LINKS:
         return None

@@ -125,7 +125,7 @@ class _Crawl:
         self._texts: set[int] = set()
         self.pages_read: list[compendium.Page] = []
         self._kinds_read: set[str] = set()
-        self._first_site = self._site = self._home = ""
+        self._first_site = self._site = self._home = self._title = ""
         self._moved_to: str | None = None
         self._language = ""
         self._sitemap_used = False
@@ -309,10 +309,11 @@ class _Crawl:
             if page.document.is_script_shell:
                 page, note = await self._reader.rendered(page, self._site, check)
                 answer = page.answer
-            if found := condition.of(page.document, with_facts=bool(page.facts), start=start):
+            if found := condition.of(page.document, with_facts=bool(page.facts), home=None if start else self._title):
                 raise FetchError(found.outcome, found.reason)
             if start:
-                self._home, self._language = answer.url, variants.code(page.document.lang)
+                self._home, self._title = answer.url, page.document.title
+                self._language = variants.code(page.document.lang)
                 self._frontier.started(answer.url, page.document.lang)
             self._follow(page, target.depth + 1, start)
             if start and urls.path_of(target.url) != "/":
