@@ -12,17 +12,18 @@ import itertools
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 _HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
-_LINKS = "".join(f'<p><a href="/kontakt/{n}?page={n}">Kontakt {n}</a> call 0{n} {n} {n}</p>' for n in range(2_000))
-_HUGE = ("<p>" + "a.b-c@" * 200 + "x 12345 67 89 (at) (dot) </p>") * 3_500
-_PAGES = (
-    _LINKS.encode(),
-    _HUGE.encode(),
-    b"<div>" * 100_000,
-    gzip.compress(b"<p>0</p>" * 50_000_000, 1)[:2_000_000],
-    ("<script>" + 'var a="x"+"@"+' * 150_000 + "</script>").encode(),
-)
+
+
+@cache
+def _pages() -> tuple[bytes, ...]:
+    links = "".join(f'<p><a href="/kontakt/{n}?page={n}">Kontakt {n}</a> call 0{n} {n} {n}</p>' for n in range(2_000))
+    huge = ("<p>" + "a.b-c@" * 200 + "x 12345 67 89 (at) (dot) </p>") * 3_500
+    script = "<script>" + 'var a="x"+"@"+' * 150_000 + "</script>"
+    packed = gzip.compress(b"<p>0</p>" * 10_000_000, 1)
+    return (links.encode(), huge.encode(), b"<div>" * 100_000, packed, script.encode())
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,23 +40,24 @@ async def _answer(writer: asyncio.StreamWriter, request: str) -> None:
     if path == "/robots.txt":
         writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         return
-    number = sum(path.encode()) % (len(_PAGES) + 2) if path != "/" else 0
-    if number == len(_PAGES):
+    pages = _pages()
+    number = sum(path.encode()) % (len(pages) + 2) if path != "/" else 0
+    if number == len(pages):
         # A body that drips.
         writer.write(f"{_HEAD}Connection: close\r\n\r\n".encode())
         for _ in itertools.repeat(None):
             writer.write(b".")
             await writer.drain()
             await asyncio.sleep(1)
-    elif number == len(_PAGES) + 1:
+    elif number == len(pages) + 1:
         # One without end.
         writer.write(f"{_HEAD}Connection: close\r\n\r\n".encode())
         for _ in itertools.repeat(None):
-            writer.write(_PAGES[0])
+            writer.write(pages[0])
             await writer.drain()
     else:
         packed = "Content-Encoding: gzip\r\n" if number == 3 else ""
-        body = _PAGES[number]
+        body = pages[number]
         writer.write(f"{_HEAD}{packed}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         await writer.drain()
 
@@ -76,6 +78,7 @@ async def hostile_server() -> AsyncIterator[int]:
 
 
 async def main() -> None:
+    _pages()
     server = await asyncio.start_server(_serve, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
