@@ -32,6 +32,7 @@ _WINDOW = 220
 # Most numbers of a page are quickly seen to be none.
 _MAX_NUMBERS = 2_000
 _SHORT_TEXT = 6_000
+_MAX_FOUND = 100
 _MAX_SEGMENT = 70
 _MAX_SEGMENTS = 6
 
@@ -92,18 +93,23 @@ class _Segment(NamedTuple):
 
 
 def in_text(text: str, countries: tuple[str, ...] = ()) -> Iterator[Found]:
-    """Addresses in ``text``, in its order of kinds; ``countries`` it may be from, likeliest first."""
+    """Addresses in ``text``, at most _MAX_FOUND of them; ``countries`` it may be from, likeliest first."""
     taken: list[tuple[int, int]] = []
-    for found in _by_postcode(text, countries):
+    for found in _candidates(text, countries, taken):
         if all(found.end <= start or found.start >= end for start, end in taken):
             taken.append((found.start, found.end))
             yield found
+            if len(taken) >= _MAX_FOUND:
+                return
+
+
+def _candidates(text: str, countries: tuple[str, ...], taken: list[tuple[int, int]]) -> Iterator[Found]:
+    yield from _by_postcode(text, countries)
     without = not lexicon().no_code.isdisjoint(countries)
     if without or (not taken and len(text) <= _SHORT_TEXT):
-        for found in (*by_label(text), *(by_street(text) if without else ())):
-            if all(found.end <= start or found.start >= end for start, end in taken):
-                taken.append((found.start, found.end))
-                yield found
+        yield from by_label(text)
+    if without:
+        yield from by_street(text)
 
 
 def _by_postcode(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
