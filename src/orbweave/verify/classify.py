@@ -68,6 +68,8 @@ _BY_CODE = {
 
 # At the start, or marked as one ("#5.1.1", "(5.1.1)", "[5.1.1]"): a bare 5.1.1 elsewhere may be part of an IP address.
 _ENHANCED = re.compile(r"(?:^|[#(\[])\s*([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
+# Queue ids and the like, which differ in texts that are otherwise the same: reading is dear, so each is read once.
+_SERIAL = re.compile(r"\b(?=[a-z_-]*\d)[a-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,12 @@ def meaning(answer: Answer, about: str = "") -> Meaning:
     for words in (about.lower(), about.rpartition("@")[2].lower()):
         if words:
             text = text.replace(words, "<>")
-    return classify(answer.stage, answer.code, text)
+    return classify(answer.stage, answer.code, _SERIAL.sub("#", text))
 
 
 @lru_cache(4096)
 def classify(stage: Stage, code: int, text: str) -> Meaning:
-    """``text`` in lower case, without the asked address."""
+    """``text`` in lower case, without the asked address and without what is different each time."""
     if code in _ACCEPTING.get(stage, ()):
         return Meaning.ACCEPTED
     if not 400 <= code < 600:

@@ -8,8 +8,8 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from orbweave.net import NameNotFound, NetError, Network
-from orbweave.verify.classify import Meaning, meaning
+from orbweave.net import NameNotFound, NetError, Network, guard
+from orbweave.verify.classify import Meaning, ends_session, meaning
 from orbweave.verify.facts import Answer, Exchange, Fault, NoAnswer, Reply, Route, Stage
 from orbweave.verify.options import VerifyOptions
 from orbweave.verify.session import Patience, Session, Stopped
@@ -137,6 +137,12 @@ class Conversation:
         dials = missing = 0
         for index in range(self._at, self._at + 1 if here else len(self._route.servers)):
             server = self._route.servers[index]
+            if guard.literal(server) is not None:
+                text = (
+                    f"An MX record names the address {server} where a host name has to be; such servers are not asked."
+                )
+                trouble = _clearer(trouble, NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, text, server))
+                continue
             try:
                 async with asyncio.timeout(self._patience.left()):
                     endpoints = await self._network.endpoints(server, self._options.smtp_port)
@@ -219,7 +225,7 @@ def _ends(answer: Answer) -> bool:
 def _had_enough(answer: Answer) -> bool:
     """In a session that has seen recipients before, it may mean no more than that: a new session will tell."""
     if isinstance(answer, Reply):
-        return answer.code == 421 or answer.stage is Stage.MAIL
+        return answer.stage is Stage.MAIL or ends_session(answer)
     return answer.fault is Fault.CLOSED
 
 

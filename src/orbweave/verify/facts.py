@@ -94,9 +94,9 @@ class Facts:
     """Everything observed about one address.
 
     ``target`` is the answer that ended its way: to its own RCPT, or to the earlier step that got no further; None when
-    no server was asked. ``control`` is the answer about a random recipient (asked once the target was accepted),
-    ``postmaster`` the one about postmaster@ (asked after an opaque refusal). ``greeted``: a server's greeting and our
-    HELO were accepted. ``attempts`` counts the connections tried.
+    no server was asked. ``controls`` are the answers about random recipients (asked once the target was accepted), one
+    to three; ``postmaster`` is the one about postmaster@ (asked after an opaque refusal). ``greeted``: a server's
+    greeting and our HELO were accepted. ``attempts`` counts the connections tried.
     """
 
     email: str
@@ -108,7 +108,7 @@ class Facts:
     route: Route | None = None
     greeted: bool = False
     target: Answer | None = None
-    control: Answer | None = None
+    controls: tuple[Answer, ...] = ()
     postmaster: Answer | None = None
     attempts: int = 0
     transcript: tuple[Exchange, ...] = ()

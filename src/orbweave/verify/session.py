@@ -11,6 +11,8 @@ from orbweave.verify.smtp import Broken, Connection, joined
 from orbweave.verify.syntax import Address
 
 SHOWN = 200
+# Many servers make strangers wait for the greeting, to see whether they can.
+GREETING_STEPS = 2
 
 
 class Stopped(Exception):
@@ -36,9 +38,9 @@ class Patience:
         """Give back time that was spent waiting for ourselves."""
         self._end += seconds
 
-    def left(self) -> float:
-        """Seconds the next step may take."""
-        return max(0.0, min(self._step, self._end - asyncio.get_running_loop().time()))
+    def left(self, steps: float = 1) -> float:
+        """Seconds that ``steps`` may take."""
+        return max(0.0, min(steps * self._step, self._end - asyncio.get_running_loop().time()))
 
 
 class Session:
@@ -118,7 +120,7 @@ class Session:
 
     async def _hello(self, name: str, log: list[Exchange]) -> None:
         reply = await self._say(Stage.HELLO, f"EHLO {name}", log, expect=None)
-        if reply.code in (500, 501, 502, 504, 550, 554):
+        if 500 <= reply.code < 600 and reply.code != 521:
             # Old servers know only HELO, and some say so with whatever code is at hand.
             self._extensions = frozenset()
             await self._say(Stage.HELLO, f"HELO {name}", log)
@@ -137,7 +139,9 @@ class Session:
 
     async def _reply(self, stage: Stage, command: str, log: list[Exchange], expect: int | None = 220) -> Reply:
         try:
-            code, lines = await self._connection.reply(self._patience.left())
+            code, lines = await self._connection.reply(
+                self._patience.left(GREETING_STEPS if stage is Stage.BANNER else 1)
+            )
         except Broken as broken:
             log.append(Exchange(command[:SHOWN], f"({broken})"[:SHOWN]))
             raise self._stopped(stage, broken) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -184,7 +185,7 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
         finding = _UNDECIDED.get(said, Finding.SMTP_UNREACHABLE)
         return finding, target, f"The server stopped at {_STEP[target.stage]}, before the address was asked."
     if said is Meaning.ACCEPTED:
-        return _accepted(facts.control, target, facts.address.domain)
+        return _accepted(facts.controls, target, facts.address.domain)
     if said is Meaning.FULL:
         return Finding.FULL_INBOX, target, "The mailbox is full."
     if said in _REFUSED:
@@ -200,28 +201,46 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
     return finding, target, _WHY[finding]
 
 
-def _accepted(control: Answer | None, target: Answer, domain: str) -> tuple[Finding, Answer | None, str]:
+def _accepted(controls: tuple[Answer, ...], target: Answer, domain: str) -> tuple[Finding, Answer | None, str]:
     """Accepting the target proves nothing until the server has refused somebody."""
-    if control is None:
+    if not controls:
         return Finding.SMTP_UNREACHABLE, target, "It was accepted, but no random recipient was asked to compare."
+    last = controls[-1]
+    all_accepted = accepts_all(controls, domain)
+    if all_accepted:
+        return Finding.CATCH_ALL, last, f"The server accepts it ({target}) and also random recipients."
+    if all_accepted is False:
+        return Finding.DELIVERABLE, last, f"It was accepted ({target}) and a random recipient was refused."
     but = f"It was accepted ({target}), but whether everything is could not be seen: "
-    if isinstance(control, NoAnswer):
-        return Finding.SMTP_UNREACHABLE, control, but + control.text
-    accepts_all = control_says(control, domain)
-    if accepts_all:
-        return Finding.CATCH_ALL, control, f"The server accepts it ({target}) and also a random recipient."
-    if accepts_all is False:
-        return Finding.DELIVERABLE, control, f"It was accepted ({target}) and a random recipient was refused."
-    finding = _UNDECIDED.get(meaning(control, f"@{domain}"), Finding.GREYLISTED)
-    return finding, control, but + "the random recipient got no clear answer."
+    if isinstance(last, NoAnswer):
+        return Finding.SMTP_UNREACHABLE, last, but + last.text
+    said = meaning(last, f"@{domain}")
+    if said is Meaning.ACCEPTED:
+        return Finding.SMTP_UNREACHABLE, last, but + "one random recipient was accepted too, and no second one asked."
+    return _UNDECIDED.get(said, Finding.GREYLISTED), last, but + "a random recipient got no clear answer."
 
 
-def control_says(control: Answer, domain: str) -> bool | None:
-    """Whether the server takes mail for a random recipient; None when that could not be seen.
+def accepts_all(controls: Sequence[Answer], domain: str) -> bool | None:
+    """Whether the server takes mail for any recipient, by the answers about random ones; None while that can't be said.
 
-    Asked only after the target was accepted: a refusal next to an acceptance can only be about the recipient, even if
-    it doesn't say so, unless it says that it is about us.
+    One refusal is enough to see that it tells recipients apart. One acceptance is not enough for the contrary: a second
+    random recipient has to be accepted too, and when that one is refused a third breaks the tie.
     """
+    said = [_accepts(control, domain) for control in controls]
+    accepted, refused = said.count(True), said.count(False)
+    if accepted > 1:
+        return True
+    return False if refused > accepted else None
+
+
+def wants_another(controls: Sequence[Answer], domain: str) -> bool:
+    """Whether asking about one more random recipient could decide."""
+    return all(_accepts(one, domain) is not None for one in controls) and accepts_all(controls, domain) is None
+
+
+def _accepts(control: Answer, domain: str) -> bool | None:
+    """Asked only after the target was accepted: a refusal next to an acceptance can only be about the recipient, even
+    if it doesn't say so, unless it says that it is about us."""
     if not isinstance(control, Reply) or control.stage is not Stage.RCPT:
         return None
     said = meaning(control, f"@{domain}")

@@ -22,7 +22,7 @@ from orbweave.verify.facts import Answer, Exchange, Facts, Route, RouteKind, Sta
 from orbweave.verify.options import MAX_EMAILS, VerifyOptions
 from orbweave.verify.route import find_route
 from orbweave.verify.syntax import Address, BadAddress
-from orbweave.verify.verdict import Verdict, control_says, verdict
+from orbweave.verify.verdict import Verdict, accepts_all, verdict, wants_another
 
 REFUSES_KEPT = 24 * 3600.0
 ACCEPTS_ALL_KEPT = 3600.0
@@ -30,8 +30,8 @@ MAX_KEPT = 50_000
 MAX_DOMAINS_AT_ONCE = 50
 POSTMASTER = "postmaster"
 
-# An answer to somebody else's address, and what was said to get it.
-Aside = tuple[Answer | None, tuple[Exchange, ...]]
+# Answers to somebody else's addresses, and what was said to get them.
+Aside = tuple[tuple[Answer, ...], tuple[Exchange, ...]]
 
 
 class Verifier:
@@ -108,7 +108,7 @@ class Verifier:
     async def _ask_controls(
         self, talk: Conversation, domain: str, route: Route, targets: Iterable[Observed], options: VerifyOptions
     ) -> dict[int, Aside]:
-        """What each server that accepted a target says to a random recipient, remembered or asked now."""
+        """What each server that accepted a target says to random recipients, remembered or asked now."""
         controls: dict[int, Aside] = {}
         for at in sorted({target.at for target in targets if _accepted(target.answer)}):
             key = (domain, route.preferences[at])
@@ -116,11 +116,12 @@ class Verifier:
             if known is not None:
                 controls[at] = (known, ())
                 continue
-            observed = await talk.ask(_nobody(domain, options.hello_name), at=at)
-            controls[at] = (observed.answer, observed.exchanges)
-            accepts_all = control_says(observed.answer, domain)
-            if accepts_all is not None:
-                self._controls.put(key, observed.answer, ACCEPTS_ALL_KEPT if accepts_all else REFUSES_KEPT)
+            asked: list[Observed] = []
+            while wants_another(answers := tuple(one.answer for one in asked), domain):
+                asked.append(await talk.ask(_nobody(domain, options.hello_name, len(asked)), at=at))
+            controls[at] = (answers, tuple(exchange for one in asked for exchange in one.exchanges))
+            if (decided := accepts_all(answers, domain)) is not None:
+                self._controls.put(key, answers, ACCEPTS_ALL_KEPT if decided else REFUSES_KEPT)
         return controls
 
     async def _route(self, domain: str, options: VerifyOptions) -> Route:
@@ -153,14 +154,14 @@ class _Controls:
     """Answers to random recipients, by domain and preference, each for its time."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], tuple[float, Answer]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int], tuple[float, tuple[Answer, ...]]] = OrderedDict()
 
-    def get(self, key: tuple[str, int]) -> Answer | None:
-        until, answer = self._kept.get(key, (0.0, None))
-        return answer if until > time.monotonic() else None
+    def get(self, key: tuple[str, int]) -> tuple[Answer, ...] | None:
+        until, answers = self._kept.get(key, (0.0, None))
+        return answers if until > time.monotonic() else None
 
-    def put(self, key: tuple[str, int], answer: Answer, seconds: float) -> None:
-        self._kept[key] = (time.monotonic() + seconds, answer)
+    def put(self, key: tuple[str, int], answers: tuple[Answer, ...], seconds: float) -> None:
+        self._kept[key] = (time.monotonic() + seconds, answers)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 
@@ -174,7 +175,7 @@ async def _ask_postmasters(talk: Conversation, targets: Mapping[Address, Observe
     answers: dict[int, Aside] = {}
     for at, domain in sorted(servers.items()):
         observed = await talk.ask(Address(POSTMASTER, domain), at=at)
-        answers[at] = (observed.answer, observed.exchanges)
+        answers[at] = ((observed.answer,), observed.exchanges)
     return answers
 
 
@@ -196,7 +197,7 @@ def _first_look(email: str) -> Facts:
 def _second_look(
     fact: Facts, route: Route, target: Observed, controls: Mapping[int, Aside], postmasters: Mapping[int, Aside]
 ) -> Facts:
-    nothing: Aside = (None, ())
+    nothing: Aside = ((), ())
     control = controls.get(target.at, nothing) if _accepted(target.answer) else nothing
     opaque = meaning(target.answer, str(fact.address)) is Meaning.OPAQUE
     postmaster = postmasters.get(target.at, nothing) if opaque and fact.address else nothing
@@ -205,8 +206,8 @@ def _second_look(
         route=route,
         greeted=target.greeted,
         target=target.answer,
-        control=control[0],
-        postmaster=postmaster[0],
+        controls=control[0],
+        postmaster=next(iter(postmaster[0]), None),
         attempts=target.attempts,
         transcript=target.preamble + target.exchanges + control[1] + postmaster[1],
     )
@@ -216,10 +217,10 @@ def _accepted(answer: Answer) -> bool:
     return answer.stage is Stage.RCPT and meaning(answer) is Meaning.ACCEPTED
 
 
-def _nobody(domain: str, hello_name: str) -> Address:
-    """A recipient that does not exist: random, but the same each time for a domain. A server that greylists knows it
-    when it is asked again later."""
-    digest = hashlib.blake2s(domain.encode(), key=hello_name.encode()[:32], digest_size=10).hexdigest()
+def _nobody(domain: str, hello_name: str, turn: int) -> Address:
+    """A recipient that does not exist: random, but the same each time for a domain and turn. A server that
+    greylists knows it when it is asked again later."""
+    digest = hashlib.blake2s(f"{turn} {domain}".encode(), key=hello_name.encode()[:32], digest_size=10).hexdigest()
     return Address(f"n{digest}", domain)
 
 
