@@ -99,7 +99,7 @@ def test_a_file_of_results_is_not_written_over(cli: Any, pointed: None, tmp_path
     assert [json.loads(line)["url"] for line in target.read_text().splitlines()] == SITES
     other = tmp_path / "notes.txt"
     other.write_text("not results\n")
-    assert "not a file of results (line 1)" in cli("site", SITES[0], "-o", str(other), "--resume").stderr
+    assert "not a file of these results (line 1)" in cli("site", SITES[0], "-o", str(other), "--resume").stderr
     assert other.read_text() == "not results\n"
 
 

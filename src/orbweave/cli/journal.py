@@ -1,8 +1,10 @@
-"""Results of a long run in a file: a line of JSON each, appended as they come, so that the run can be gone on with."""
+"""Results of a long run in a file, appended as they come, so that the run can be gone on with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,24 +13,90 @@ import orjson
 
 from orbweave.cli.output import json_line
 from orbweave.errors import InvalidInput
+from orbweave.exports.csv import guard
+
+Read = Callable[[BinaryIO, Path], tuple[frozenset[str], int]]
+"""The keys of the whole results in a file, and where the last of them ends."""
 
 
 class Journal:
-    """``done`` are the values of ``key`` in the lines that the file holds already."""
+    """``done`` are the keys of the results that the file holds already."""
 
-    def __init__(self, file: BinaryIO, key: str, done: frozenset[str]) -> None:
+    def __init__(self, file: BinaryIO, done: frozenset[str], encode: Callable[[Mapping[str, Any]], bytes]) -> None:
         self._file = file
-        self._key = key
+        self._encode = encode
         self.done = done
 
-    def write(self, result: dict[str, Any]) -> None:
-        self._file.write(json_line(result))
+    def write(self, result: Mapping[str, Any]) -> None:
+        self._file.write(self._encode(result))
         self._file.flush()
 
 
 @contextmanager
-def journal(path: Path, key: str, *, resume: bool) -> Iterator[Journal]:
-    """Raises InvalidInput when the file holds something and is not to be gone on with, or cannot be."""
+def json_lines(path: Path, key: str, *, resume: bool) -> Iterator[Journal]:
+    """A line of JSON each; ``key`` names the field that tells them apart. Raises InvalidInput when the file holds
+    something and is not to be gone on with, or cannot be."""
+
+    def read(file: BinaryIO, path: Path) -> tuple[frozenset[str], int]:
+        done, end = set(), 0
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                done.add(str(orjson.loads(line)[key]))
+            except (orjson.JSONDecodeError, KeyError, TypeError):
+                raise _no_results(path, number) from None
+            end += len(line)
+        return frozenset(done), end
+
+    with _appended(path, read, resume) as (file, done):
+        yield Journal(file, done, json_line)
+
+
+@contextmanager
+def spreadsheet(path: Path, columns: Sequence[str], key: str, *, resume: bool) -> Iterator[Journal]:
+    """CSV with a header; no cell of it starts a formula. Otherwise as ``json_lines``."""
+
+    def read(file: BinaryIO, path: Path) -> tuple[frozenset[str], int]:
+        done: set[str] = set()
+        end = taken = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal taken
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                taken += len(line)
+                yield line.decode("utf-8-sig", "replace")
+
+        records = csv.reader(lines(), strict=True)
+        try:
+            for number, record in enumerate(records):
+                if number == 0 and record != list(columns):
+                    raise _no_results(path, 1)
+                if number:
+                    done.add(record[list(columns).index(key)])
+                end = taken
+        except (csv.Error, IndexError):
+            pass  # the record that was being written
+        return frozenset(done), end
+
+    def encode(row: Mapping[str, Any]) -> bytes:
+        buffer = io.StringIO(newline="")
+        cells = ("" if row[name] is None else row[name] for name in columns)
+        csv.writer(buffer, lineterminator="\n").writerow(
+            [guard(cell, excel=False) if isinstance(cell, str) else cell for cell in cells]
+        )
+        return buffer.getvalue().encode("utf-8", "replace")
+
+    with _appended(path, read, resume) as (file, done):
+        if file.tell() == 0:
+            file.write(encode({name: name for name in columns}))
+        yield Journal(file, done, encode)
+
+
+@contextmanager
+def _appended(path: Path, read: Read, resume: bool) -> Iterator[tuple[BinaryIO, frozenset[str]]]:
     try:
         with path.open("a+b") as file:
             if file.tell() and not resume:
@@ -36,23 +104,13 @@ def journal(path: Path, key: str, *, resume: bool) -> Iterator[Journal]:
                     f"{path} exists already; go on with it by --resume, or name another file.", field="output"
                 )
             file.seek(0)
-            done, end = _read(file, key, path)
-            file.truncate(end)  # a line that was being written when the last run was killed
-            yield Journal(file, key, done)
+            done, end = read(file, path)
+            file.truncate(end)  # what was being written when the last run was killed
+            file.seek(end)
+            yield file, done
     except OSError as error:
         raise InvalidInput(f"Cannot write {path}: {error.strerror}.", field="output") from None
 
 
-def _read(file: BinaryIO, key: str, path: Path) -> tuple[frozenset[str], int]:
-    done, end = set(), 0
-    for number, line in enumerate(file, 1):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            done.add(orjson.loads(line)[key])
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise InvalidInput(
-                f"{path} is not a file of results (line {number}); name another file.", field="output"
-            ) from None
-        end += len(line)
-    return frozenset(done), end
+def _no_results(path: Path, line: int) -> InvalidInput:
+    return InvalidInput(f"{path} is not a file of these results (line {line}); name another file.", field="output")

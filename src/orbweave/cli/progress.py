@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from orbweave.cli.client import Api, campaign
 from orbweave.cli.output import Output, write_json
@@ -76,7 +76,10 @@ def display(out: Output) -> Iterator[Show]:
     if out.json or not out.stderr.is_terminal:
         yield _lines(out)
         return
-    columns = (TextColumn("{task.description:<14}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<14}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+    )  # fmt: skip
     with Progress(*columns, console=out.stderr) as progress:
         tasks: dict[str, Any] = {}
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from orbweave.cli import inputs, progress
 from orbweave.cli.command import SITE, Context, command
-from orbweave.cli.journal import journal
+from orbweave.cli.journal import json_lines
 from orbweave.cli.network import network
 from orbweave.cli.output import card, plain
 from orbweave.errors import InvalidInput
@@ -184,7 +184,7 @@ class _Run:
         from orbweave.site import Crawler
 
         with ExitStack() as stack:
-            results = journal(self._output, "url", resume=self._resume) if self._output else None
+            results = json_lines(self._output, "url", resume=self._resume) if self._output else None
             log = stack.enter_context(results) if results else None
             show = stack.enter_context(self._progress())
             async with network(self._context.settings) as net, Crawler.of(self._context.settings, net) as crawler:
