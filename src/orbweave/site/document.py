@@ -94,13 +94,14 @@ _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", 
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
 _STYLE, _IFRAME, _ADDRESS = _tag_ids("style", "iframe", "address")
+_IMAGE = _tag_ids("img")[0]
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
     "nobr", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr",
 )  # fmt: skip
 _WALKED = frozenset(
-    {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _ADDRESS, _COMMENT}
+    {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _ADDRESS, _IMAGE, _COMMENT}
 )
 
 
@@ -138,6 +139,7 @@ class Document:
     _scripts: list[LexborNode] = field(default_factory=list)
     _noscripts: list[LexborNode] = field(default_factory=list)
     _iframes: list[LexborNode] = field(default_factory=list)
+    _images: list[LexborNode] = field(default_factory=list)
     _addresses: list[LexborNode] = field(default_factory=list)
 
     @cached_property
@@ -191,7 +193,7 @@ class Document:
     def images(self) -> tuple[tuple[str, str], ...]:
         """(address, words that describe it) of the first MAX_IMAGES pictures."""
         found = []
-        for node in islice(self._all("img"), MAX_IMAGES):
+        for node in self._images[:MAX_IMAGES]:
             attributes = node.attributes
             words = " ".join(filter(None, map(attributes.get, ("class", "id", "alt", "src"))))
             found.append((attributes.get("src") or attributes.get("data-src") or "", words.lower()[:300]))
@@ -358,6 +360,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         _scripts=nodes[_SCRIPT],
         _noscripts=nodes[_NOSCRIPT],
         _iframes=nodes[_IFRAME],
+        _images=nodes[_IMAGE],
         _addresses=nodes[_ADDRESS],
     )
 

@@ -68,11 +68,14 @@ def _shown(document: Document) -> Iterator[str]:
     host = (urlsplit(document.url).hostname or "").removeprefix("www.").partition(".")[0].replace("-", "")
     named = None
     for source, words in document.images:
-        if not source or _OTHERS.search(words):
+        if not source:
             continue
         if _OWN.search(words):
-            yield source
-        elif named is None and len(host) > 3 and host in re.sub(r"[\W_]", "", words.replace(source.lower(), "")):
-            named = source
+            if not _OTHERS.search(words):
+                yield source
+                return
+        elif named is None and len(host) > 3 and host[:3] in words:
+            described = re.sub(r"[\W_]", "", words.replace(source.lower(), ""))
+            named = source if host in described and not _OTHERS.search(words) else None
     if named and _PICTURE.search(named):
         yield named
