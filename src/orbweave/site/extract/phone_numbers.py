@@ -112,7 +112,6 @@ def read_number(text: str, regions: tuple[str, ...], lenient: bool = False) -> N
         if valid and region in _ALWAYS_ZERO and _lacks_zero(number, digits):
             continue
         if valid or (lenient and possible is None and number.country_code != 1 and _possible(number, region, digits)):
-            # Its extension is what the switchboard dials.
             e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
             if _is_made_up(e164[1 + len(str(number.country_code)) :]):
                 continue
