@@ -18,9 +18,9 @@ import pytest
 import trustme
 from aiohttp import web
 
-from orbweave.net import NetSettings, Network
+from orbweave.net import LocalGate, NetSettings, Network
 from orbweave.practice.dns import Name
-from orbweave.site import Crawler, CrawlRequest, Limits, LocalGate, Pace, SiteResult
+from orbweave.site import Crawler, CrawlRequest, Limits, Pace, SiteResult
 from orbweave.site.unpack import zstd
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter

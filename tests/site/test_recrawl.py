@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from orbweave.site import Limits, LocalGate, StoredPage
+from orbweave.net import LocalGate
+from orbweave.site import Limits, StoredPage
 
 HOME = '<p>Home</p><a href="/contact">Contact</a>'
 CONTACT = "<p>info@a.example</p>"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from orbweave.site import HeldOff
+from orbweave.net import HeldOff
 from orbweave.store.database import Database
 from orbweave.store.hosts import SharedGate, prune_hosts
 

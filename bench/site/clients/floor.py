@@ -8,9 +8,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bench.site import job as jobs
 from bench.site.clients.pool import each, network
+from orbweave.net.gate import LocalGate
 from orbweave.site.charset import decode
 from orbweave.site.fetch import Fetcher
-from orbweave.site.gate import LocalGate
 from orbweave.site.limits import Limits, Pace
 
 

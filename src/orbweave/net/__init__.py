@@ -10,12 +10,16 @@ from orbweave.net.errors import (
     NetError,
     ServFail,
 )
+from orbweave.net.gate import Gate, HeldOff, LocalGate
 from orbweave.net.network import NetSettings, Network
 
 __all__ = [
     "MX",
     "AddressRefused",
     "ContactMissing",
+    "Gate",
+    "HeldOff",
+    "LocalGate",
     "NameNotFound",
     "NameTimeout",
     "NameUnavailable",

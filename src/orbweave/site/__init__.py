@@ -5,7 +5,6 @@
 """
 
 from orbweave.site.crawl import Crawler
-from orbweave.site.gate import Gate, HeldOff, LocalGate
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.pages import PageStore, StoredPage
 from orbweave.site.request import CrawlRequest
@@ -13,6 +12,6 @@ from orbweave.site.result import PageReport, SiteResult
 from orbweave.site.urls import site_key
 
 __all__ = [
-    "CrawlRequest", "Crawler", "Gate", "HeldOff", "Limits", "LocalGate", "Pace", "PageReport", "PageStore",
+    "CrawlRequest", "Crawler", "Limits", "Pace", "PageReport", "PageStore",
     "SiteResult", "StoredPage", "site_key",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from orbweave.net import Network
+from orbweave.net.gate import Gate, LocalGate
 from orbweave.site import compendium, condition, sitemap, urls, variants
 from orbweave.site.document import Document
 from orbweave.site.doors import next_door
@@ -21,7 +22,6 @@ from orbweave.site.facts import Fact
 from orbweave.site.failures import OF_THE_HOST, FetchError
 from orbweave.site.fetch import Answer, Check, Fetcher
 from orbweave.site.frontier import Frontier, Target
-from orbweave.site.gate import Gate, LocalGate
 from orbweave.site.kinds import page_kind
 from orbweave.site.ledger import Ledger, OnPage, Visit
 from orbweave.site.limits import Limits, Pace

@@ -16,9 +16,9 @@ import aiohttp
 import yarl
 
 from orbweave import net
+from orbweave.net.gate import Gate, HeldOff
 from orbweave.site import condition, urls
 from orbweave.site.failures import FetchError, explained, of_status
-from orbweave.site.gate import Gate, HeldOff
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.pages import PageStore, StoredPage
 from orbweave.site.unpack import ACCEPTED, Broken, Unpacker

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from orbweave.site import HeldOff, LocalGate
-from orbweave.site.gate import PATIENCE
+from orbweave.net.gate import PATIENCE, HeldOff, LocalGate
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
@@ -23,8 +22,8 @@ _POLL_SECONDS = 0.2
 
 
 class SharedGate:
-    """A ``site.Gate`` for the crawls of all workers. Those of this process queue here first, so that few ask the
-    database at once; while it is away, they are all that is kept apart."""
+    """A ``net.Gate`` for all workers. What runs in this process queues here first, so that few ask the database at once;
+    while it is away, that is all that is kept apart."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -15,9 +15,9 @@ import aiohttp
 
 from orbweave.errors import InvalidInput
 from orbweave.net import Network
+from orbweave.net.gate import Gate, LocalGate
 from orbweave.site import urls
 from orbweave.site.fetch import Answer, Check, Fetcher, FetchError
-from orbweave.site.gate import Gate, LocalGate
 from orbweave.site.limits import Limits, Pace
 from orbweave.site.render import chromium
 from orbweave.site.render.chromium import Chromium, Gone, Refused

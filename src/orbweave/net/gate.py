@@ -23,7 +23,7 @@ class HeldOff(Exception):
 
 
 class Gate(Protocol):
-    """One for all crawls that must not add up on a host. ``host`` is a ``urls.site_key``."""
+    """One for all that must not add up on a host. ``host`` is any name for it that all agree on."""
 
     def turn(self, host: str, delay: float, connections: int) -> AbstractAsyncContextManager[None]:
         """Wait for the turn, and hold a place among ``connections`` while the request runs inside. ``delay`` seconds
@@ -45,7 +45,7 @@ class _Host:
 
 
 class LocalGate:
-    """For the crawls of one process."""
+    """For one process."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, _Host] = {}
