@@ -60,6 +60,7 @@ _SKIPPED = re.compile(
 )
 _TO_COLON = re.compile(r"[^:\n]{0,70}:\s{0,3}")
 _TITLE_PARTS = r"\s[|–—·•»-]\s|[|»]|: "
+_NOT_WORD = re.compile(r"[^\w\u0300-\u036f\u0900-\u0d7f]+")
 _YEAR = re.compile(r"\b(1[6-9]\d\d|20[0-4]\d)\b")
 _FOUNDED = re.compile(
     r"(?<!\w)(?:since|established(?: in)?|est\.|founded(?: in)?|seit|gegründet(?: im Jahre?)?|gegr\.|depuis|fondée? en|"
@@ -69,6 +70,7 @@ _FOUNDED = re.compile(
     r"основан[аоы]? в|с|з|от|kuruluş(?: yılı)?|创立于|成立于|創業|設立|설립)\s{0,2}[:：]?\s{0,2}(1[89]\d\d|20[0-2]\d)",
     re.IGNORECASE,
 )
+_AROUND_FORMS = ".;:()[]„“”«»\"'’"
 _EDGES = " \t,.;:|·•–—-©®*„“”\"'»«()[]"
 _CUT_BEFORE = re.compile(r"[|·•©®:;!?»„“\t]|\s[–—-]\s|(?<=[^\W\d_]{3})\.\s|\b(?:19|20)\d\d\b|,\s")
 _CONNECTORS = frozenset(
@@ -265,7 +267,7 @@ def _numbers(document: Document, lines: list[str]) -> Iterator[_Found]:
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
         for match in _REGISTERED.finditer(line) if digits >= 4 else ():
             note(0, _Found("registration_number", match[0], "text", around(line, match.start(), match.end())))
-        for match in _labels().finditer(line):
+        for match in _labels().finditer(line) if _has_label(line) else ():
             label = _meaning(match[0])
             for value in _values(line, match.end(), following):
                 context = around(line, match.start(), match.end())
@@ -344,6 +346,24 @@ def _squeezed(text: str) -> str:
     return "".join(re.findall(r"\w", fold(text)))
 
 
+def _has_label(line: str) -> bool:
+    firsts, unspaced = _label_words()
+    folded = fold(line)
+    return not firsts.isdisjoint(_NOT_WORD.split(folded)) or (
+        not line.isascii() and any(one in folded for one in unspaced)
+    )
+
+
+@lru_cache(maxsize=1)
+def _label_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The first words of labels; and labels of scripts without spaces."""
+    words = company_words()
+    labels = {fold(label) for group in words["vat_labels"].values() for label in group}
+    labels |= set(map(fold, words["register_labels"]))
+    unspaced = tuple(one for one in labels if re.search(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3]", one))
+    return frozenset(_NOT_WORD.split(one)[0] for one in labels), unspaced
+
+
 @lru_cache(maxsize=1)
 def _labels() -> re.Pattern[str]:
     words = company_words()
@@ -384,6 +404,8 @@ def _legal_name(lines: list[str], document: Document, kind: str | None, site: st
 
 def _names_in(line: str) -> Iterator[tuple[str, str]]:
     """(name with its legal form, form)"""
+    if not _has_form(line):
+        return
     for match in _forms().finditer(line):
         name = _before(line, match.start())
         if name and not _is_vendor(_long_words(fold(line[max(0, match.start() - 50) : match.start()]))):
@@ -501,6 +523,23 @@ def _alternatives(forms: Mapping[str, list[str]]) -> list[str]:
         rf"{re.escape(form)}(?!\w)" if form.isascii() or form[0].isupper() or " " in form else re.escape(form)
         for form in every
     ]
+
+
+def _has_form(line: str) -> bool:
+    """A cheap look for what would make looking for legal forms worth while."""
+    words, unspaced = _form_words()
+    if not words.isdisjoint([word.strip(_AROUND_FORMS) for word in line.replace(",", " ").split()]):
+        return True
+    return not line.isascii() and any(form in line for form in unspaced)
+
+
+@lru_cache(maxsize=1)
+def _form_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The first words of legal forms; and those written without spaces."""
+    words = company_words()
+    forms = {form for name in ("legal_forms", "legal_forms_before") for group in words[name].values() for form in group}
+    unspaced = tuple(form for form in forms if re.search(r"[\u0e00-\u9fff\uac00-\ud7a3㈜]", form))
+    return frozenset(form.split()[0].strip(_AROUND_FORMS) for form in forms), unspaced
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,8 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 Week = dict[int, list[tuple[str, str]]]  # day 0..6 -> (opens, closes) "HH:MM"; [] closed
 
 _MAX_LINES = 2_000
-_MAX_LINE = 300
+_MAX_LINE, _SHORT_LINE = 300, 40
+_CLOCK = re.compile(r"\d ?(?:[:.hH時点點时시–—~～-]|[ap]\.?m)")
 _ENOUGH_DAYS = 3
 _ENGLISH = {"monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6}
 _TIME = re.compile(
@@ -117,7 +118,7 @@ def written_hours(text: str, language: str) -> Week:
     lines = text.split("\n")[:_MAX_LINES]
     language = language[:2]
     for index, line in enumerate(lines):
-        if len(line) > _MAX_LINE or not (line[:1].isalpha() or ":" in line or any(map(str.isdigit, line))):
+        if len(line) > (_MAX_LINE if _CLOCK.search(line) else _SHORT_LINE):
             continue
         found = _read(line, language)
         following = lines[index + 1][:80] if index + 1 < len(lines) else ""

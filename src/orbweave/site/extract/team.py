@@ -42,6 +42,7 @@ _SPELT_DOT = r"(?:\.|\s?(?:[(\[{]\s?(?:dot|punkt|punto|point)\s?[)\]}]|\bdot\b)\
 _ADDRESS = re.compile(rf"([\w.+-]{{1,64}}){_SPELT_AT}([\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{1,4}})")
 _DOT = re.compile(_SPELT_DOT)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NOT_WORD = re.compile(r"[^\w\u0300-\u036f\u0900-\u0d7f]+")
 _DOMESTIC = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){2,4}\Z")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
 _JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
@@ -297,7 +298,7 @@ def _named(document: Document) -> Iterator[Fact]:
 def officers(text: str) -> Iterator[tuple[str | None, str, str]]:
     """(title as written or None, name, context) of those whom ``text`` says to run or own the business."""
     text = text[:100_000]
-    for match in islice(_officer_labels().finditer(text), MAX_PER_PAGE):
+    for match in islice(_labels_in(text), MAX_PER_PAGE):
         rest = text[match.end() : match.end() + 200].lstrip(" :：.-–|\t")
         line, _, further = rest.partition("\n")
         begins = match.start() == 0 or text[match.start() - 1] == "\n"
@@ -341,11 +342,22 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
     return None
 
 
+def _labels_in(text: str) -> Iterator[re.Match[str]]:
+    labels, firsts = _officer_labels()
+    start = 0
+    for line in text.split("\n"):
+        if not firsts.isdisjoint(_NOT_WORD.split(line.casefold())) or _UNSPACED.search(line):
+            yield from labels.finditer(text, start, start + len(line))
+        start += len(line) + 1
+
+
 @lru_cache(maxsize=1)
-def _officer_labels() -> re.Pattern[str]:
+def _officer_labels() -> tuple[re.Pattern[str], frozenset[str]]:
+    """What finds the labels, and the words of which a line must have one for that to be worth while."""
     words = company_words()
     titles = {title for titles in words["managers"].values() for title in titles} | {*words["responsible"]}
     ordered = sorted(titles, key=len, reverse=True)
     spaced = "|".join(re.escape(title) for title in ordered if not _UNSPACED.search(title))
     unspaced = "|".join(re.escape(title) for title in ordered if _UNSPACED.search(title))
-    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|(?:{unspaced})", re.IGNORECASE)
+    firsts = frozenset(_NOT_WORD.split(title.casefold())[0] for title in ordered)
+    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|(?:{unspaced})", re.IGNORECASE), firsts
