@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orbweave.site.document import parse
 from orbweave.site.extract.names import is_name, is_title
-from orbweave.site.extract.team import person_key, team
+from orbweave.site.extract.team import address_of, person_key, team
 
 
 def people(html: str, kind: str | None = "team") -> list[tuple[object, ...]]:
@@ -147,6 +147,24 @@ def test_titles() -> None:
         assert is_title(title), title
     for text in ("Bahnhof", "Anna Meier", "We love what we do"):
         assert not is_title(text), text
+
+
+@pytest.mark.parametrize(
+    ("name", "local"),
+    [
+        ("Anna Meier", "anna.meier"), ("Anna Meier", "a.meier"), ("Anna Meier", "ameier"), ("Anna Meier", "meier"),
+        ("Dr. Henning Voßberg", "vossberg"), ("Jörg Müller", "mueller.joerg"), ("Jörg Müller", "j-muller"),
+        ("Anna Meier", None),
+    ],
+)  # fmt: skip
+def test_whose_address_it_is(name: str, local: str | None) -> None:
+    emails = ["info@muster.li", "tom@muster.li", *([f"{local}@muster.li"] if local else [])]
+    assert address_of(name, emails) == (f"{local}@muster.li" if local else None)
+
+
+def test_who_is_responsible_and_who_is_a_firm() -> None:
+    html = "<p>Verantwortlich im Sinne der DSGVO: Svenja Lüdtke</p><p>Adatkezelő: Minta Dental Kft.</p>"
+    assert [one[:2] for one in people(html, "privacy")] == [("Svenja Lüdtke", None)]
 
 
 def test_one_person_in_two_spellings() -> None:
