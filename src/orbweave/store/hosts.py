@@ -22,8 +22,8 @@ _POLL_SECONDS = 0.2
 
 
 class SharedGate:
-    """A ``net.Gate`` for all workers. What runs in this process queues here first, so that few ask the database at once;
-    while it is away, that is all that is kept apart."""
+    """A ``net.Gate`` for all workers. What runs in this process queues here first, so that few ask the database at
+    once; while it is away, that is all that is kept apart."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
