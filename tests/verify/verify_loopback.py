@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from dnslib import AAAA, MX, QTYPE, RCODE, RR, A, DNSRecord
+from dnslib import AAAA, CNAME, MX, QTYPE, RCODE, RR, A, DNSRecord
 
 from orbweave.net import NetSettings, Network
 from orbweave.verify import Verdict, Verifier, VerifyOptions
@@ -18,6 +18,7 @@ DROP = object()  # close the connection
 HANG = object()  # say nothing, ever
 NO_USER = "550 5.1.1 User unknown"
 OK = "250 2.1.5 OK"
+DEAD_PORT = 1
 
 
 @dataclass(frozen=True)
@@ -140,40 +141,64 @@ class MailServer:
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Answers from ``records``: (name, "MX" | "A" | "AAAA") -> list of dnslib values, or a name of RCODE for
-    the whole name under (name, "*"). Unknown names are NXDOMAIN. ``asked`` counts the questions."""
+    """Answers from ``records``: (name, "MX" | "A" | "AAAA" | "CNAME") -> list of dnslib values; under (name, "*") an
+    RCODE's name for the whole name, "silent", or "truncated" for answers that only fit TCP. Unknown names are NXDOMAIN.
+    ``asked`` holds the questions, ``tcp`` those that came by TCP."""
 
     def __init__(self, records: dict[tuple[str, str], Any]) -> None:
         self.records = records
         self.asked: list[tuple[str, str]] = []
-        self.silent: set[str] = set()
+        self.tcp: list[tuple[str, str]] = []
         self.port = 0
 
     async def __aenter__(self) -> NameServer:
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
-        self.port = self._transport.get_extra_info("sockname")[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", self.port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._transport.close()
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                request = DNSRecord.parse(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
+                self.tcp.append((str(request.q.qname).rstrip(".").lower(), QTYPE[request.q.qtype]))
+                packet = self._reply(request).pack()
+                writer.write(len(packet).to_bytes(2) + packet)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         request = DNSRecord.parse(data)
         name, kind = str(request.q.qname).rstrip(".").lower(), QTYPE[request.q.qtype]
         self.asked.append((name, kind))
-        if name in self.silent:
-            return
+        how = self.records.get((name, "*"))
+        if how != "silent":
+            reply = self._reply(request)
+            if how == "truncated":
+                reply = request.reply()
+                reply.header.tc = 1
+            self._transport.sendto(reply.pack(), address)
+
+    def _reply(self, request: DNSRecord) -> DNSRecord:
         reply = request.reply()
+        name, kind = str(request.q.qname).rstrip(".").lower(), QTYPE[request.q.qtype]
         code = self.records.get((name, "*"))
-        if code:
+        if code not in (None, "truncated"):
             reply.header.rcode = getattr(RCODE, code)
-        elif not any(known == name for known, _ in self.records):
+            return reply
+        while alias := self.records.get((name, "CNAME")):
+            reply.add_answer(RR(name, QTYPE.CNAME, rdata=alias[0], ttl=300))
+            name = str(alias[0]).rstrip(".")
+        if not any(known == name for known, _ in self.records):
             reply.header.rcode = RCODE.NXDOMAIN
-        else:
-            for value in self.records.get((name, kind), []):
-                reply.add_answer(RR(name, request.q.qtype, rdata=value, ttl=300))
-        self._transport.sendto(reply.pack(), address)
+        for value in self.records.get((name, kind), []):
+            reply.add_answer(RR(name, request.q.qtype, rdata=value, ttl=300))
+        return reply
 
 
 def mx(*hosts: str, preference: int | None = None) -> list[MX]:
@@ -198,20 +223,29 @@ class World:
 
 @asynccontextmanager
 async def world(
-    servers: dict[str, Script] | None = None,
+    servers: Mapping[str, Script | None] | None = None,
     records: dict[tuple[str, str], Any] | None = None,
     timeout: float = 5.0,
     **options: Any,
 ) -> AsyncIterator[World]:
-    """``servers`` by MX name, each on a port of its own; without ``records`` they are those of a.test, in order."""
+    """``servers`` by MX name, each on a port of its own, None for one that is down; without ``records`` they are those
+    of a.test, in order. Names that the records know are looked up."""
     servers = servers if servers is not None else {"mx.a.test": Script()}
     records = records if records is not None else {("a.test", "MX"): mx(*servers)}
     async with AsyncExitStack() as stack:
-        running = {name: await stack.enter_async_context(MailServer(script)) for name, script in servers.items()}
+        running = {
+            name: await stack.enter_async_context(MailServer(script)) for name, script in servers.items() if script
+        }
         names = await stack.enter_async_context(NameServer(records))
         settings = NetSettings(
             nameservers=(f"127.0.0.1:{names.port}",),
-            connect_to=tuple(f"{name}:25:127.0.0.1:{server.port}" for name, server in running.items()),
+            connect_to=tuple(
+                f"{name}:25:{'' if {(name, 'A'), (name, 'CNAME')} & records.keys() else '127.0.0.1'}:{port}"
+                for name, port in {
+                    **{name: server.port for name, server in running.items()},
+                    **{name: DEAD_PORT for name, script in servers.items() if script is None},
+                }.items()
+            ),
             allow_networks=("127.0.0.0/8",),
         )
         network = await stack.enter_async_context(Network(settings))
@@ -226,3 +260,43 @@ async def world(
 
 def address(*values: str) -> list[Any]:
     return [AAAA(value) if ":" in value else A(value) for value in values]
+
+
+def spoken(said: Any, step: float) -> Any:
+    """What behaviours.yaml says a server says, for a Script; ``step`` seconds is what a client waits."""
+    if isinstance(said, list):
+        return [spoken(one, step) for one in said]
+    text = str(said)
+    how, _, rest = text.partition(" ")
+    match how:
+        case "(drop)":
+            return DROP
+        case "(hang)":
+            return HANG
+        case "(drip)":
+            return Drip()
+        case "(slow)":
+            return Slow(1.5 * step, rest)
+        case "(raw)":
+            return rest.encode()
+        case "(lf)":
+            return f"{rest}\n".encode()
+        case "(long)":
+            return b"250 " + b"x" * 100_000
+        case "(endless)":
+            return b"250-x\r\n" * 3000
+        case "(binary)":
+            return bytes(range(256)) + b"\r\n"
+    return text.replace("\n", "\r\n")
+
+
+def record(kind: str, value: str) -> Any:
+    """A DNS value as behaviours.yaml writes it."""
+    match kind:
+        case "MX":
+            preference, _, host = value.partition(" ")
+            return MX(host, int(preference))
+        case "CNAME":
+            return CNAME(value)
+        case _:
+            return address(value)[0]

@@ -9,21 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from dnslib import MX, QTYPE, RCODE, RR, SOA, A, DNSError, DNSHeader, DNSRecord
+from dnslib import CNAME, MX, QTYPE, RCODE, RR, SOA, A, DNSError, DNSHeader, DNSLabel, DNSRecord
 
 from orbweave.practice.log import DnsQuery, Log
 
 TTL = 300
 UDP_SIZE = 512
+MAX_ALIASES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What is known of one name; every name not in the table is NXDOMAIN. ``mx`` are (preference, host)."""
+    """What is known of one name; every name not in the table is NXDOMAIN. ``mx`` are (preference, host), ``alias`` is
+    the name it is another word for (CNAME). ``failure`` "truncated": the answer is had by TCP only."""
 
     addresses: tuple[str, ...] = ()
     mx: tuple[tuple[int, str], ...] = ()
-    failure: Literal["", "servfail", "silent"] = ""
+    failure: Literal["", "servfail", "refused", "silent", "truncated"] = ""
+    alias: str = ""
 
 
 Zone = Mapping[str, Name]
@@ -36,19 +39,25 @@ def answer(zone: Zone, query: DNSRecord) -> DNSRecord | None:
     name = zone.get(asked)
     if name is not None and name.failure == "silent":
         return None
-    if name is not None and name.failure == "servfail":
-        reply.header.rcode = RCODE.SERVFAIL
+    if name is not None and name.failure in ("servfail", "refused"):
+        reply.header.rcode = RCODE.SERVFAIL if name.failure == "servfail" else RCODE.REFUSED
         return reply
+    owner = query.q.qname
+    for _ in range(MAX_ALIASES):
+        if name is None or not name.alias:
+            break
+        reply.add_answer(RR(owner, QTYPE.CNAME, rdata=CNAME(name.alias), ttl=TTL))
+        owner, name = DNSLabel(name.alias), zone.get(name.alias)
     if name is None:
         reply.header.rcode = RCODE.NXDOMAIN
     else:
         kind = QTYPE.get(query.q.qtype)
         if kind in ("A", "ANY"):
             for address in name.addresses:
-                reply.add_answer(RR(query.q.qname, QTYPE.A, rdata=A(address), ttl=TTL))
+                reply.add_answer(RR(owner, QTYPE.A, rdata=A(address), ttl=TTL))
         if kind in ("MX", "ANY"):
             for preference, host in name.mx:
-                reply.add_answer(RR(query.q.qname, QTYPE.MX, rdata=MX(host or ".", preference), ttl=TTL))
+                reply.add_answer(RR(owner, QTYPE.MX, rdata=MX(host or ".", preference), ttl=TTL))
     if not reply.rr:
         soa = SOA("ns.practice.test", "hostmaster.practice.test", (1, 3600, 600, 86400, TTL))
         reply.add_auth(RR("practice.test", QTYPE.SOA, rdata=soa, ttl=TTL))
@@ -97,7 +106,14 @@ class DnsServer:
         if found is None:
             return None
         packet = bytes(found.pack())
-        return packet if transport == "tcp" or len(packet) <= _room(query) else bytes(found.truncate().pack())
+        if transport == "tcp" or (len(packet) <= _room(query) and not self._truncates(name)):
+            return packet
+        short = query.reply(ra=1, aa=1)  # with its question: clients drop a reply without
+        short.header.tc = 1
+        return bytes(short.pack())
+
+    def _truncates(self, name: str) -> bool:
+        return name in self.zone and self.zone[name].failure == "truncated"
 
     def reply_datagram(self, transport: asyncio.DatagramTransport, data: bytes, address: tuple[str, int]) -> None:
         packet = self.reply(data, "udp")
