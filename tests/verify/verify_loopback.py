@@ -13,6 +13,7 @@ from dnslib import AAAA, CNAME, MX, QTYPE, RCODE, RR, A, DNSRecord
 
 from orbweave.net import NetSettings, Network
 from orbweave.verify import Verdict, Verifier, VerifyOptions
+from orbweave.verify.pace import Pace
 
 DROP = object()  # close the connection
 HANG = object()  # say nothing, ever
@@ -250,7 +251,7 @@ async def world(
         )
         network = await stack.enter_async_context(Network(settings))
         yield World(
-            Verifier(network),
+            Verifier(network, pace=Pace(delay=0)),
             network,
             names,
             running,

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import yaml
 
-from orbweave.verify.facts import Answer, Reply, Stage
+from orbweave.verify.facts import Answer, Fault, Reply, Stage
 
 
 class Meaning(StrEnum):
@@ -86,7 +86,7 @@ class Rule:
 
 @cache
 def rules() -> dict[str, tuple[Rule, ...]]:
-    """The text table: ``first``, ``then`` and ``session`` (see the data file)."""
+    """The text table: ``first``, ``then``, ``session`` and ``reputation`` (see the data file)."""
     table = yaml.safe_load((files("orbweave.verify") / "data" / "replies.yaml").read_text("utf-8"))
     return {
         part: tuple(
@@ -120,13 +120,20 @@ def ends_session(reply: Reply) -> bool:
     return reply.code == 421 or _by_text("session", reply.code, reply.text.lower()) is not None
 
 
+def blames_our_address(answer: Answer, about: str = "") -> bool:
+    """It is said that our IP address has a bad name: every further question makes that worse."""
+    if not isinstance(answer, Reply) or meaning(answer, about) not in (Meaning.BLOCKED, Meaning.LATER, Meaning.SILENT):
+        return False
+    return answer.code >= 400 and _by_text("reputation", answer.code, answer.text.lower()) is not None
+
+
 def meaning(answer: Answer, about: str = "") -> Meaning:
     """What ``answer`` says of the address ``about``, whose own words (full@…) are kept out of the reading of the text.
 
     NOT_FOUND, DISABLED and FULL don't tell whether it is for good: see ``is_permanent``.
     """
     if not isinstance(answer, Reply):
-        return Meaning.SILENT
+        return Meaning.BLOCKED if answer.fault in (Fault.HELD_OFF, Fault.OPTED_OUT) else Meaning.SILENT
     text = answer.text.lower()
     for words in (about.lower(), about.rpartition("@")[2].lower()):
         if words:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from orbweave.net import NameNotFound, NetError, Network, guard
-from orbweave.verify.classify import Meaning, ends_session, meaning
+from orbweave.net import HeldOff, NameNotFound, NetError, Network, guard
+from orbweave.verify.classify import Meaning, blames_our_address, ends_session, meaning
+from orbweave.verify.dial import Dialler
+from orbweave.verify.egress import CLOSED
 from orbweave.verify.facts import Answer, Exchange, Fault, NoAnswer, Reply, Route, Stage
 from orbweave.verify.options import VerifyOptions
+from orbweave.verify.pace import Pace
 from orbweave.verify.session import Patience, Session, Stopped
-from orbweave.verify.smtp import Broken, Connection
+from orbweave.verify.smtp import Broken
 from orbweave.verify.syntax import Address
 
 MAX_DIALS = 4
@@ -39,7 +43,7 @@ class Conversation:
     """``async with``: the session is closed at the end. One question at a time.
 
     Sessions are reopened when a server ends them; the next server is tried only when one gave no answer at all, so that
-    a backup never overrules the primary. ``locks`` holds a lock for each server by name: never two sessions with one.
+    a backup never overrules the primary. ``pace`` gives the turns: never two sessions with one server.
     """
 
     def __init__(
@@ -49,7 +53,8 @@ class Conversation:
         options: VerifyOptions,
         hello_name: str,
         tls: Callable[[], ssl.SSLContext],
-        locks: MutableMapping[str, asyncio.Lock],
+        pace: Pace,
+        dialler: Dialler,
     ) -> None:
         self.no_server_exists = False
         self._network = network
@@ -57,11 +62,12 @@ class Conversation:
         self._options = options
         self._hello_name = hello_name
         self._tls = tls
-        self._locks = locks
+        self._pace = pace
+        self._dialler = dialler
         self._patience = Patience(options.smtp_timeout_secs, TOTAL_STEPS * options.smtp_timeout_secs)
         self._at = 0
         self._session: Session | None = None
-        self._lock: asyncio.Lock | None = None
+        self._turn = AsyncExitStack()
         self._attempts = 0
         self._greeted = False
         self._strikes = 0
@@ -98,13 +104,14 @@ class Conversation:
             assert self._session is not None
             session, fresh = self._session, self._session.asked == 0
             answer = await session.ask(self._options.from_email, recipient, log)
-            tired = not fresh and _had_enough(answer)
+            blamed = await self._heed(session.server, answer, str(recipient))
+            tired = not fresh and _had_enough(answer) and not blamed
             if not _ends(answer) and not tired:
                 self._strikes = 0
                 if session.asked >= RECIPIENTS_PER_SESSION:
                     await self._close()
                 observed = self._observed(answer, attempts_before, preamble, log)
-                if answer.stage is Stage.MAIL and isinstance(answer, Reply):
+                if blamed or (answer.stage is Stage.MAIL and isinstance(answer, Reply)):
                     self._given_up = observed  # it won't hear any of them
                 return observed
             await self._close()
@@ -151,7 +158,20 @@ class Conversation:
                 text = str(error) or f"No DNS answer for {server} in time."
                 trouble = _clearer(trouble, NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, text, server))
                 continue
-            await self._acquire(server)
+            endpoints = [one for one in endpoints if self._dialler.leads_to(one[0])]
+            if not endpoints:
+                text = f"{server} has no address of the kind of smtp_source (IPv4 or IPv6)."
+                trouble = _clearer(trouble, NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, text, server))
+                continue
+            if not self._dialler.egress.admits():
+                trouble = NoAnswer(Stage.CONNECT, Fault.UNREACHABLE, CLOSED, server)
+                break
+            try:
+                await self._acquire(server, [address for address, _ in endpoints])
+            except HeldOff as held:
+                text = f"{server} complained of our address; it is left alone for {held.seconds / 60:.0f} more minutes."
+                trouble = _clearer(trouble, NoAnswer(Stage.CONNECT, Fault.HELD_OFF, text, server))
+                break
             for address, port in endpoints[: MAX_DIALS - dials]:
                 dials += 1
                 self._at = index
@@ -160,9 +180,10 @@ class Conversation:
                     return None
                 except Stopped as stopped:
                     trouble = _clearer(trouble, stopped.answer)
+                    await self._heed(server, stopped.answer)
                     if meaning(stopped.answer) is Meaning.BLOCKED:
                         break
-            self._release()
+            await self._turn.aclose()
             if dials >= MAX_DIALS or (trouble and meaning(trouble) is Meaning.BLOCKED):
                 break
         if not here:
@@ -173,7 +194,7 @@ class Conversation:
         for tls in (self._tls, None):
             self._attempts += 1
             try:
-                connection = await Connection.open(address, port, self._patience.left())
+                connection = await self._dialler.open(server, address, port, self._patience.left())
             except Broken as broken:
                 log.append(Exchange(f"(connect {server} [{address}]:{port})", f"({broken})"))
                 raise Stopped(NoAnswer(Stage.CONNECT, broken.fault, f"{server}: {broken}", server)) from None
@@ -195,18 +216,18 @@ class Conversation:
             return session
         raise AssertionError("unreachable")
 
-    async def _acquire(self, server: str) -> None:
-        loop = asyncio.get_running_loop()
-        lock = self._locks.setdefault(server, asyncio.Lock())
-        started = loop.time()
-        await lock.acquire()
-        self._lock = lock
-        self._patience.extend(loop.time() - started)
+    async def _heed(self, server: str, answer: Answer, about: str = "") -> bool:
+        """Leave the server's provider alone when it complains of our address; whether it does."""
+        blamed = blames_our_address(answer, about)
+        if blamed:
+            await self._pace.stop(server)
+        return blamed
 
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+    async def _acquire(self, server: str, addresses: Sequence[str]) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await self._turn.enter_async_context(self._pace.turn(server, addresses))
+        self._patience.extend(loop.time() - started)
 
     async def _close(self) -> None:
         session, self._session = self._session, None
@@ -214,7 +235,7 @@ class Conversation:
             if session is not None:
                 await session.close()
         finally:
-            self._release()
+            await self._turn.aclose()
 
 
 def _ends(answer: Answer) -> bool:

@@ -28,6 +28,9 @@ class Fault(StrEnum):
     CLOSED = "closed"
     MALFORMED = "malformed"
     UNSUPPORTED = "unsupported"
+    # Not asked at all:
+    HELD_OFF = "held_off"  # its provider complained of our address, and is left alone for a while
+    OPTED_OUT = "opted_out"  # the operator never asks this domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,18 +46,6 @@ class Connection(asyncio.Protocol):
         self._end: Broken | None = None
         self._lost: asyncio.Future[None] = loop.create_future()
 
-    @classmethod
-    async def open(cls, address: str, port: int, timeout: float) -> Connection:
-        """Dials an IP address. Raises Broken."""
-        try:
-            async with asyncio.timeout(timeout):
-                _, connection = await asyncio.get_running_loop().create_connection(cls, address, port)
-        except TimeoutError:
-            raise Broken(Fault.TIMEOUT, "no connection in time") from None
-        except OSError as error:
-            raise Broken(Fault.UNREACHABLE, f"no connection: {error.strerror or error}") from None
-        return connection
-
     async def reply(self, timeout: float) -> tuple[int, tuple[str, ...]]:
         """The next whole reply: its code and the text of each line. Raises Broken; so does every later call."""
         if not self._replies and self._end is None:

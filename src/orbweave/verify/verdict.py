@@ -9,7 +9,7 @@ from typing import Any
 
 from orbweave.verify import lists
 from orbweave.verify.classify import Meaning, is_permanent, meaning
-from orbweave.verify.facts import Answer, Facts, NoAnswer, Reply, RouteKind, Stage
+from orbweave.verify.facts import Answer, Facts, Fault, NoAnswer, Reply, RouteKind, Stage
 
 
 class Finding(StrEnum):
@@ -80,8 +80,14 @@ class Verdict:
 
     @property
     def greylisted(self) -> bool:
-        """A temporary refusal decided it: asking again later is worth it."""
-        temporary = isinstance(self.decided_by, Reply) and self.decided_by.code == 421
+        """A temporary refusal, or our own restraint, decided it: asking again later is worth it."""
+        match self.decided_by:
+            case NoAnswer(fault=Fault.HELD_OFF):
+                return True
+            case Reply(code=code):
+                temporary = code == 421
+            case _:
+                temporary = False
         return self.finding is Finding.GREYLISTED or (self.finding is Finding.SMTP_UNREACHABLE and temporary)
 
     @property
@@ -178,7 +184,8 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
         note = facts.route.note if facts.route else ""
         return Finding.SMTP_UNREACHABLE, None, note or "No mail server was asked."
     if isinstance(target, NoAnswer):
-        return Finding.SMTP_UNREACHABLE, target, target.text or _WHY[Finding.SMTP_UNREACHABLE]
+        finding = _UNDECIDED[meaning(target)]
+        return finding, target, target.text or _WHY[finding]
     said = meaning(target, str(facts.address))
     if target.stage is not Stage.RCPT:
         # Whatever a server says before it heard the address is about us or about itself.

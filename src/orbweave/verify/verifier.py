@@ -12,14 +12,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from weakref import WeakValueDictionary
 
 from orbweave.net import Network
 from orbweave.verify import gravatar, lists, syntax
 from orbweave.verify.classify import Meaning, meaning
 from orbweave.verify.conversation import TOTAL_STEPS, Conversation, Observed
+from orbweave.verify.dial import Dialler
 from orbweave.verify.facts import Answer, Exchange, Facts, Route, RouteKind, Stage
 from orbweave.verify.options import MAX_EMAILS, VerifyOptions
+from orbweave.verify.pace import Pace
 from orbweave.verify.route import find_route
 from orbweave.verify.syntax import Address, BadAddress
 from orbweave.verify.verdict import Verdict, accepts_all, verdict, wants_another
@@ -35,13 +36,22 @@ Aside = tuple[tuple[Answer, ...], tuple[Exchange, ...]]
 
 
 class Verifier:
-    """One per process. Remembers each domain's answer to a random recipient and keeps to one session a server."""
+    """One per process. Remembers each domain's answer to a random recipient; ``pace`` keeps to one session a server,
+    among all that share its gate."""
 
-    def __init__(self, network: Network, *, domains_at_once: int = MAX_DOMAINS_AT_ONCE) -> None:
+    def __init__(
+        self,
+        network: Network,
+        *,
+        domains_at_once: int = MAX_DOMAINS_AT_ONCE,
+        pace: Pace | None = None,
+        dialler: Dialler | None = None,
+    ) -> None:
         self._network = network
         self._domains_at_once = domains_at_once
         self._controls = _Controls()
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._pace = pace or Pace()
+        self._dialler = dialler or Dialler()
 
     async def check(self, addresses: Iterable[str], options: VerifyOptions = VerifyOptions()) -> AsyncIterator[Verdict]:
         """A verdict for each of any mix of addresses, as they are reached; domains side by side."""
@@ -92,7 +102,7 @@ class Verifier:
             return {email: replace(fact, route=route) if fact.address else fact for email, fact in facts.items()}
         hello_name = options.hello_name or _own_name()
         async with Conversation(
-            self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._locks
+            self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._pace, self._dialler
         ) as talk:
             targets = {address: await talk.ask(address) for address in asked}
             controls = await self._ask_controls(talk, domain, route, targets.values(), options)
