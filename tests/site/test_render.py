@@ -157,9 +157,19 @@ async def inside() -> AsyncIterator[Inside]:
         yield found
 
 
+_others: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def other_processes() -> None:
+    """What other tests keep running beside ours."""
+    _others.clear()
+    _others.update(psutil.Process().children(recursive=True))
+
+
 def processes() -> list[psutil.Process]:
     """Of browsers that this process started."""
-    return psutil.Process().children(recursive=True)
+    return [process for process in psutil.Process().children(recursive=True) if process not in _others]
 
 
 def main_process() -> psutil.Process:

@@ -120,7 +120,9 @@ def crawled(n: int) -> Callable[[dict[str, Any]], bool]:
 
 
 def kill_worker(server: Server) -> None:
-    os.kill(server.workers()[0], signal.SIGKILL)
+    while not (running := server.workers()):  # they are being started
+        time.sleep(0.05)
+    os.kill(running[0], signal.SIGKILL)
 
 
 def kill_server(server: Server) -> None:
