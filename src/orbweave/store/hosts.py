@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -15,7 +15,7 @@ from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
 HELD_AT_MOST = timedelta(minutes=4)
-"""Longer than a page may take; after it the request of a process that died counts as over."""
+"""After it, what a process that died held is free; who lives on renews it."""
 AHEAD = timedelta(seconds=PATIENCE)
 KEPT = timedelta(hours=1)
 _POLL_SECONDS = 0.2
@@ -35,14 +35,16 @@ class SharedGate:
             taken = None
             with suppress(*AWAY):
                 taken = await self._take(host, timedelta(seconds=delay), connections)
+            if taken is None:
+                yield
+                return
+            place = _Place(self._db, host, taken["hold"])
             try:
-                if taken is not None and taken["wait"] > 0:
+                if taken["wait"] > 0:
                     await asyncio.sleep(taken["wait"])
                 yield
             finally:
-                if taken is not None:
-                    with suppress(*AWAY):
-                        await self._db.pool.execute(sql("hosts/give_back"), host, taken["hold"])
+                await place.give_back()
 
     async def hold_off(self, host: str, seconds: float) -> None:
         await self._local.hold_off(host, seconds)
@@ -60,6 +62,37 @@ class SharedGate:
             if turn is not None and turn["held"] > PATIENCE:
                 raise HeldOff(turn["held"])
             await asyncio.sleep(max(turn["wait"] if turn else 0.0, _POLL_SECONDS))
+
+
+class _Place:
+    """Held until it is given back, however long that takes."""
+
+    def __init__(self, db: Database, host: str, hold: datetime) -> None:
+        self._db = db
+        self._host = host
+        self._hold = hold
+        self._renewal: asyncio.Task[None] | None = None
+        self._wait()
+
+    async def give_back(self) -> None:
+        self._timer.cancel()
+        if self._renewal is not None:
+            await self._renewal
+            self._timer.cancel()
+        with suppress(*AWAY):
+            await self._db.pool.execute(sql("hosts/give_back"), self._host, self._hold)
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(HELD_AT_MOST.total_seconds() / 2, self._start)
+
+    def _start(self) -> None:
+        self._renewal = asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        with suppress(*AWAY):
+            renewed = await self._db.pool.fetchval(sql("hosts/keep_place"), self._host, self._hold, HELD_AT_MOST)
+            self._hold = renewed or self._hold
+        self._wait()
 
 
 async def prune_hosts(conn: asyncpg.Connection) -> None:

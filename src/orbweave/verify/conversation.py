@@ -21,7 +21,6 @@ from orbweave.verify.smtp import Broken
 from orbweave.verify.syntax import Address
 
 MAX_DIALS = 4
-RECIPIENTS_PER_SESSION = 25
 TOTAL_STEPS = 3
 MAX_STRIKES = 2
 
@@ -108,7 +107,7 @@ class Conversation:
             tired = not fresh and _had_enough(answer) and not blamed
             if not _ends(answer) and not tired:
                 self._strikes = 0
-                if session.asked >= RECIPIENTS_PER_SESSION:
+                if session.spent:
                     await self._close()
                 observed = self._observed(answer, attempts_before, preamble, log)
                 if blamed or (answer.stage is Stage.MAIL and isinstance(answer, Reply)):

@@ -11,6 +11,9 @@ from orbweave.verify.smtp import Broken, Connection, joined
 from orbweave.verify.syntax import Address
 
 SHOWN = 200
+RECIPIENTS = 25
+REFUSALS = 20  # after so many Postfix hangs up, and others think of harvesters
+SECONDS = 120.0
 # Many servers make strangers wait for the greeting, to see whether they can.
 GREETING_STEPS = 2
 
@@ -55,6 +58,14 @@ class Session:
         self._patience = patience
         self._extensions: frozenset[str] = frozenset()
         self._in_transaction = False
+        self._refused = 0
+        self._began = asyncio.get_running_loop().time()
+
+    @property
+    def spent(self) -> bool:
+        """It has been used enough; who has more to ask takes another turn."""
+        age = asyncio.get_running_loop().time() - self._began
+        return self.asked >= RECIPIENTS or self._refused >= REFUSALS or age >= SECONDS
 
     async def start(self, hello_name: str, tls: Callable[[], ssl.SSLContext] | None) -> None:
         """Greeting, EHLO or HELO, and TLS when it is offered and ``tls`` given. Raises Stopped."""
@@ -89,12 +100,13 @@ class Session:
             steps.insert(0, (Stage.MAIL, "RSET"))
         self._in_transaction = True
         self.asked += 1
+        talk = self._pipeline if "PIPELINING" in self._extensions else self._walk
         try:
-            return (
-                await self._pipeline(steps, log) if "PIPELINING" in self._extensions else await self._walk(steps, log)
-            )
+            answer = await talk(steps, log)
         except Stopped as stopped:
             return stopped.answer
+        self._refused += not _positive(answer)
+        return answer
 
     async def close(self) -> None:
         await self._connection.close()
@@ -102,14 +114,14 @@ class Session:
     def abort(self) -> None:
         self._connection.abort()
 
-    async def _walk(self, steps: list[tuple[Stage, str]], log: list[Exchange]) -> Answer:
+    async def _walk(self, steps: list[tuple[Stage, str]], log: list[Exchange]) -> Reply:
         for stage, command in steps:
             reply = await self._say(stage, command, log, expect=None)
             if not _positive(reply):
                 break
         return reply
 
-    async def _pipeline(self, steps: list[tuple[Stage, str]], log: list[Exchange]) -> Answer:
+    async def _pipeline(self, steps: list[tuple[Stage, str]], log: list[Exchange]) -> Reply:
         self._send(steps[0][0], *(command for _, command in steps))
         replies = []
         for stage, command in steps:
