@@ -180,3 +180,9 @@ def test_completion(words: str, completed: str) -> None:
         text=True,
     )
     assert done.stdout.split() == [completed]
+
+
+def test_version_needs_no_command(cli: Any) -> None:
+    ran = cli("--version")
+    assert (ran.code, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("orbweave ")

@@ -35,13 +35,19 @@ for module in (demo, run, serve, doctor, maps, site, verify, campaigns, clients,
     module.register(app)
 
 
-@app.callback()
-def orbweave(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         typer.echo(f"orbweave {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def orbweave(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
