@@ -29,7 +29,7 @@ from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
-from orbweave.net import NetSettings, Network
+from orbweave.net import Gate, NetSettings, Network
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database, open_database
 from orbweave.store.hosts import SharedGate, prune_hosts
@@ -72,8 +72,8 @@ def checking(settings: Settings) -> Policy:
     )
 
 
-def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler) -> Worker:
-    verifier = verify.Verifier(network)
+def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler, gate: Gate) -> Worker:
+    verifier = verify.Verifier.of(settings, network, gate=gate)
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
@@ -113,8 +113,9 @@ async def worker(settings: Settings) -> None:
             if db is None:
                 return
             pages = StoredPages(db) if settings.page_cache_mb else None
-            async with site.Crawler.of(settings, network, gate=SharedGate(db), pages=pages) as crawler:
-                await build_worker(settings, db, network, crawler).run(stop)
+            gate = SharedGate(db)
+            async with site.Crawler.of(settings, network, gate=gate, pages=pages) as crawler:
+                await build_worker(settings, db, network, crawler, gate).run(stop)
 
 
 async def serve(settings: Settings, *, announce: Announce) -> None:

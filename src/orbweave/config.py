@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -125,6 +125,29 @@ class Settings(BaseSettings):
     smtp_port: int = Field(25, ge=1, le=65535, description="Port mail servers are asked on.")
     smtp_from: str = Field("", description="MAIL FROM of probes; default the null sender.")
     smtp_hello: str = Field("", description="Name given in EHLO; default this host's name.")
+    smtp_proxy: SecretStr | None = Field(
+        None,
+        description="SOCKS5 proxy that mail servers are asked through, `socks5://[user:password@]host:port`; for "
+        "networks that close port 25.",
+    )
+    smtp_source: str | None = Field(None, description="Address of this machine that mail servers are asked from.")
+    smtp_delay: float = Field(1.0, ge=0, description="Seconds between two sessions with one mail server.")
+    smtp_limits: Strings = Field(
+        [],
+        description="`provider:sessions:seconds`, such as `google:4:0.25`: sessions with a provider at once, and "
+        "seconds between two of them, instead of the built-in ones.",
+    )
+    disposable_list_url: str = Field(
+        "https://raw.githubusercontent.com/disposable-email-domains/disposable-email-domains/main/"
+        "disposable_email_blocklist.conf",
+        pattern=r"^https://",
+        description="What `orbweave lists update` downloads: disposable domains, one a line.",
+    )
+    dnsbl_zones: Strings = Field(
+        [],
+        description="Block lists asked for `check_dnsbl`, such as `dbl.spamhaus.org`; naming one says that you keep "
+        "its terms (`orbweave lists show`).",
+    )
     verify_retry_delays: Numbers = Field(
         [60.0, 300.0, 900.0], description="Seconds after which a greylisted address is asked again."
     )
@@ -143,6 +166,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("nameservers", "connect_to", "allow_networks", "never_hosts", "verify_retry_delays", "job_retry_delays"),
+        *("smtp_limits", "dnsbl_zones"),
         mode="before",
     )
     @classmethod
@@ -150,7 +174,9 @@ class Settings(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator(
-        "database_url", "ca_file", "browser_path", "server", "token", "llm_url", "llm_model", "llm_key", mode="before"
+        *("database_url", "ca_file", "browser_path", "server", "token", "llm_url", "llm_model", "llm_key"),
+        *("smtp_proxy", "smtp_source"),
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
@@ -173,6 +199,18 @@ class Settings(BaseSettings):
         for cidr in value:
             ip_network(cidr, strict=False)
         return value
+
+    @field_validator("smtp_proxy")
+    @classmethod
+    def _socks(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("socks5://"):
+            raise ValueError("a proxy is written socks5://[user:password@]host:port")
+        return value
+
+    @field_validator("smtp_source")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return value and str(ip_address(value))
 
     @field_validator("connect_to")
     @classmethod

@@ -15,14 +15,14 @@ from rich.markup import escape
 from orbweave import config
 from orbweave.cli.output import Output
 
-SECRET = ("database_url", "token", "llm_key")
+SECRET = ("database_url", "token", "llm_key", "smtp_proxy")
 """Not options: the command line of a process is there for every user of the machine to read."""
 NETWORK = ("nameservers", "connect_to", "ca_file", "allow_networks", "user_agent")
 SITE = (
     *NETWORK,
     *("host_delay", "host_connections", "never_hosts", "browser_path", "browser_pages", "llm_url", "llm_model"),
 )
-MAIL = (*NETWORK, "smtp_port", "smtp_from", "smtp_hello")
+MAIL = (*NETWORK, "smtp_port", "smtp_from", "smtp_hello", "smtp_source", "smtp_delay", "smtp_limits", "dnsbl_zones")
 API = ("home", "server")
 
 

@@ -181,7 +181,7 @@ class _Run:
         if not emails:
             return
         async with network(self._context.settings) as net:
-            verifier = Verifier(net)
+            verifier = Verifier.of(self._context.settings, net)
             for delay in (*self._delays, None):
                 again = []
                 async for verdict in verifier.check(emails, options):

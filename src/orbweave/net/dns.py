@@ -78,6 +78,11 @@ class Resolver:
         """MX records by preference; [] when the name exists without any."""
         return await self._remembered(("mx", ascii_name(name)), self._mx)
 
+    async def records(self, name: str, kind: str) -> list[str]:
+        """What the records of ``name`` say, unchecked: ``kind`` A, AAAA, PTR or TXT. [] when it has none of them.
+        Names may have underscores and any number of labels. Nothing of this is to be dialled."""
+        return await self._remembered((kind, name.rstrip(".").lower()), lambda asked: self._records(asked, kind))
+
     async def close(self) -> None:
         for task in self._asking.values():
             task.cancel()
@@ -134,6 +139,16 @@ class Resolver:
         )
         return servers, min((ttl for ttl, _ in records), default=0)
 
+    async def _records(self, name: str, kind: str) -> tuple[list[str], float]:
+        try:
+            found = await self._ares.query_dns(name, kind)
+        except aiodns.error.DNSError as error:
+            if error.args[0] == ares.ARES_ENODATA:
+                return [], 0.0
+            raise
+        texts = [(record.ttl, text) for record in found.answer if (text := _text(record.data, kind)) is not None]
+        return [text for _, text in texts], min((ttl for ttl, _ in texts), default=0)
+
     @property
     def _ares(self) -> aiodns.DNSResolver:
         # Made at the first question: a channel belongs to the loop that asks.
@@ -147,6 +162,21 @@ class Resolver:
                 flags=pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_EDNS,
             )
         return self._channel
+
+
+def _text(data: object, kind: str) -> str | None:
+    """What a record says; None for one of another kind, such as the alias that led to it."""
+    match data:
+        case pycares.ARecordData(addr=text) if kind == "A":
+            return text
+        case pycares.AAAARecordData(addr=text) if kind == "AAAA":
+            return text
+        case pycares.PTRRecordData(dname=text) if kind == "PTR":
+            return text.rstrip(".").lower()
+        case pycares.TXTRecordData(data=raw) if kind == "TXT":
+            return raw.decode("utf-8", "replace")
+        case _:
+            return None
 
 
 def _explained(name: str, error: aiodns.error.DNSError) -> NetError:

@@ -101,6 +101,11 @@ class Network:
         Raises NameNotFound (the domain does not exist) or NameUnavailable."""
         return await self._resolver.mx(domain)
 
+    async def records(self, name: str, kind: str) -> list[str]:
+        """What the A, AAAA, PTR or TXT records of ``name`` say, unchecked: to be read, never to be dialled. Raises
+        NameNotFound or NameUnavailable."""
+        return await self._resolver.records(name, kind)
+
     def connect_target(self, host: str, port: int) -> tuple[str, int]:
         """Where ``connect_to`` sends a connection for ``host``:``port``."""
         return connect_to.target(self._mappings, host, port)

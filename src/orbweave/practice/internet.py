@@ -124,6 +124,7 @@ class Practice:
             "ORBWEAVE_SMTP_PORT": str(mail.port),
             "ORBWEAVE_ALLOW_NETWORKS": "127.0.0.0/8",
             "ORBWEAVE_HOST_DELAY": "0.05",
+            "ORBWEAVE_SMTP_DELAY": "0",
             "ORBWEAVE_VERIFY_RETRY_DELAYS": _retry_delays(self._timing.greylist),
         }
 

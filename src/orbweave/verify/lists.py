@@ -22,12 +22,10 @@ _TLD_TYPOS = {
 _SIMILAR = 0.85
 _AS_OF = re.compile(r"# As of (\d{4}-\d{2}-\d{2})")
 
-DISPOSABLE_PACKAGE = "disposable-email-domains"
 
-
-def is_disposable(domain: str) -> bool:
-    """A throw-away mailbox provider, or a subdomain of one."""
-    return domain not in RELAYS and is_in(domain, disposable_email_domains.blocklist)
+def is_disposable(domain: str, names: Set[str] = disposable_email_domains.blocklist) -> bool:
+    """A throw-away mailbox provider of ``names``, or a subdomain of one."""
+    return domain not in RELAYS and is_in(domain, names)
 
 
 def is_in(domain: str, names: Set[str]) -> bool:
@@ -110,13 +108,16 @@ def editions() -> list[Edition]:
         match = _AS_OF.search(_text(f"{name}.txt"))
         return Edition(name, entries, match[1] if match else "")
 
-    version = f"package {metadata.version(DISPOSABLE_PACKAGE)}"
     return [
-        Edition("disposable", len(disposable_email_domains.blocklist), version),
+        Edition("disposable", len(disposable_email_domains.blocklist), f"package {disposable_version()}"),
         own("free", len(_free())),
         own("roles", len(_roles())),
         own("providers", len(provider_names())),
     ]
+
+
+def disposable_version() -> str:
+    return metadata.version("disposable-email-domains")
 
 
 def _text(name: str) -> str:

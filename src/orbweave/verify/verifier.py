@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 import socket
 import ssl
 import time
@@ -12,18 +13,24 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from orbweave.net import Network
-from orbweave.verify import gravatar, lists, syntax
+from orbweave.net import Gate, Network
+from orbweave.verify import dnsbl, gravatar, lists, syntax
 from orbweave.verify.classify import Meaning, meaning
 from orbweave.verify.conversation import TOTAL_STEPS, Conversation, Observed
 from orbweave.verify.dial import Dialler
-from orbweave.verify.facts import Answer, Exchange, Facts, Route, RouteKind, Stage
+from orbweave.verify.dnsbl import BlockLists
+from orbweave.verify.facts import Answer, Exchange, Facts, Fault, NoAnswer, Route, RouteKind, Stage
+from orbweave.verify.list_folder import ListFolder
 from orbweave.verify.options import MAX_EMAILS, VerifyOptions
-from orbweave.verify.pace import Pace
+from orbweave.verify.pace import Pace, parse_limits
 from orbweave.verify.route import find_route
 from orbweave.verify.syntax import Address, BadAddress
 from orbweave.verify.verdict import Verdict, accepts_all, verdict, wants_another
+
+if TYPE_CHECKING:
+    from orbweave.config import Settings
 
 REFUSES_KEPT = 24 * 3600.0
 ACCEPTS_ALL_KEPT = 3600.0
@@ -46,21 +53,42 @@ class Verifier:
         domains_at_once: int = MAX_DOMAINS_AT_ONCE,
         pace: Pace | None = None,
         dialler: Dialler | None = None,
+        own_lists: ListFolder | None = None,
+        block_lists: BlockLists | None = None,
     ) -> None:
         self._network = network
         self._domains_at_once = domains_at_once
         self._controls = _Controls()
         self._pace = pace or Pace()
         self._dialler = dialler or Dialler()
+        self._own_lists = own_lists or ListFolder()
+        self._block_lists = block_lists or BlockLists(network)
+
+    @classmethod
+    def of(cls, settings: Settings, network: Network, *, gate: Gate | None = None) -> Verifier:
+        """As the settings say. Raises InvalidInput when one is unusable."""
+        proxy = settings.smtp_proxy.get_secret_value() if settings.smtp_proxy else ""
+        return cls(
+            network,
+            pace=Pace(gate, settings.smtp_delay, parse_limits(settings.smtp_limits)),
+            dialler=Dialler(proxy, settings.smtp_source or ""),
+            own_lists=ListFolder(settings.home / "lists"),
+            block_lists=BlockLists(network, dnsbl.parse_zones(settings.dnsbl_zones)),
+        )
+
+    @property
+    def reaches_servers(self) -> bool:
+        """False while no mail server can be connected to from here."""
+        return not self._dialler.egress.closed
 
     async def check(self, addresses: Iterable[str], options: VerifyOptions = VerifyOptions()) -> AsyncIterator[Verdict]:
-        """A verdict for each of any mix of addresses, as they are reached; domains side by side."""
+        """A verdict for each of any mix of addresses, as they are reached; domains side by side, in random order."""
         groups: dict[str, list[str]] = {}
         for address in addresses:
             groups.setdefault(syntax.domain_of(address), []).append(address)
-        waiting = iter(
-            [group[i : i + MAX_EMAILS] for group in groups.values() for i in range(0, len(group), MAX_EMAILS)]
-        )
+        parts = [group[i : i + MAX_EMAILS] for group in groups.values() for i in range(0, len(group), MAX_EMAILS)]
+        random.shuffle(parts)  # neighbours in a list often have the same provider
+        waiting = iter(parts)
         running: set[asyncio.Task[list[Verdict]]] = set()
         try:
             while True:
@@ -82,7 +110,7 @@ class Verifier:
     async def check_domain(self, addresses: Sequence[str], options: VerifyOptions = VerifyOptions()) -> list[Verdict]:
         """Verdicts in the order of ``addresses``, which share one domain (or are no addresses at all). Never raises for
         anything a server does. Raises ValueError when the domains differ."""
-        facts = {email: _first_look(email) for email in addresses}
+        facts = {email: self._first_look(email) for email in addresses}
         asked = list(dict.fromkeys(fact.address for fact in facts.values() if fact.address))
         if len({address.domain for address in asked}) > 1:
             raise ValueError("check_domain takes the addresses of one domain; use check for a mix")
@@ -91,7 +119,10 @@ class Verifier:
         if options.check_gravatar and asked:
             facts = await self._with_gravatar(facts)
         now = datetime.now(UTC)
-        return [verdict(replace(facts[email], checked_at=now)) for email in addresses]
+        listing, note = await self._listing(facts, asked, now) if options.check_dnsbl and asked else (None, "")
+        facts = {email: replace(fact, dnsbl=listing if fact.address else None) for email, fact in facts.items()}
+        verdicts = {email: verdict(replace(fact, checked_at=now)) for email, fact in facts.items()}
+        return [replace(one, reason=one.reason + note) for one in (verdicts[email] for email in addresses)]
 
     async def _ask(
         self, facts: Mapping[str, Facts], asked: Sequence[Address], options: VerifyOptions
@@ -100,6 +131,12 @@ class Verifier:
         route = await self._route(domain, options)
         if not route.found:
             return {email: replace(fact, route=route) if fact.address else fact for email, fact in facts.items()}
+        if self._own_lists.is_never(domain):
+            unasked = NoAnswer(Stage.CONNECT, Fault.OPTED_OUT, f"{domain} is on your list of domains never asked.")
+            return {
+                email: replace(fact, route=route, target=unasked) if fact.address else fact
+                for email, fact in facts.items()
+            }
         hello_name = options.hello_name or _own_name()
         async with Conversation(
             self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._pace, self._dialler
@@ -140,6 +177,30 @@ class Verifier:
                 return await find_route(self._network, domain)
         except TimeoutError:
             return Route(RouteKind.UNKNOWN, note=f"No DNS answer for {domain} in time.")
+
+    async def _listing(
+        self, facts: Mapping[str, Facts], asked: Sequence[Address], now: datetime
+    ) -> tuple[dict[str, Any] | None, str]:
+        """What the block lists say of the domain, and a word when they said nothing."""
+        if not self._block_lists.zones:
+            return None, f" {dnsbl.HOW_TO_SET}"
+        route = next((fact.route for fact in facts.values() if fact.route), None)
+        found = await self._block_lists.look_up(asked[0].domain, route.servers if route else (), now)
+        return found, "" if found else " No block list could be asked; they may not serve this resolver."
+
+    def _first_look(self, email: str) -> Facts:
+        email = email.strip()
+        try:
+            address = syntax.parse(email)
+        except BadAddress as fault:
+            return Facts(email, syntax_fault=str(fault))
+        return Facts(
+            email,
+            address,
+            free=lists.is_free(address.domain),
+            disposable=self._own_lists.is_disposable(address.domain),
+            role=lists.is_role(address.local),
+        )
 
     async def _with_gravatar(self, facts: Mapping[str, Facts]) -> dict[str, Facts]:
         async with self._network.http_session() as http:
@@ -187,21 +248,6 @@ async def _ask_postmasters(talk: Conversation, targets: Mapping[Address, Observe
         observed = await talk.ask(Address(POSTMASTER, domain), at=at)
         answers[at] = ((observed.answer,), observed.exchanges)
     return answers
-
-
-def _first_look(email: str) -> Facts:
-    email = email.strip()
-    try:
-        address = syntax.parse(email)
-    except BadAddress as fault:
-        return Facts(email, syntax_fault=str(fault))
-    return Facts(
-        email,
-        address,
-        free=lists.is_free(address.domain),
-        disposable=lists.is_disposable(address.domain),
-        role=lists.is_role(address.local),
-    )
 
 
 def _second_look(
