@@ -122,6 +122,8 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     """Run the API, the workers as processes of their own, and the database when it is ours, until SIGTERM or Ctrl-C.
     A worker or database that dies is started again. SetupError when the port cannot be had."""
     telemetry.configure(settings.log_level)
+    verify_defaults(settings)
+    verify.Verifier.of(settings, Network(NetSettings.of(settings)))  # what is unusable is said now, not by each worker
     listener = _listen(settings.host, settings.port)
     try:
         with stop_signals() as stop:

@@ -27,7 +27,8 @@ async def ran(settings: config.Settings, *, offline: bool = True) -> dict[str, d
 async def test_all_is_checked(dsn: str, tmp_path: Path) -> None:
     checks = await ran(config.load(database_url=dsn, home=tmp_path, user_agent="Me (+https://me.example)"))
     assert list(checks) == [
-        *("settings", "disk", "open files", "database", "counters", "data", "dns", "port 25", "browser")
+        *("settings", "disk", "open files", "database", "counters", "data", "lists", "dns", "port 25", "mail name"),
+        "browser",
     ]
     assert all(check.fix for check in checks.values() if check.status == "fail")
     assert checks["database"].status == checks["counters"].status == checks["data"].status == "ok"

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -20,9 +20,13 @@ from orbweave.config import Settings
 from orbweave.errors import InvalidInput, OrbweaveError
 from orbweave.user_agent import HOW_TO_SET
 
+if TYPE_CHECKING:
+    from orbweave.net import Network
+
 PATIENCE = 5.0
 """Seconds a check of the network may take."""
 KNOWN_DOMAIN = "gmail.com"
+PROVIDERS = (KNOWN_DOMAIN, "outlook.com", "yahoo.com")
 NEEDED, COMFORTABLE = 500 * 2**20, 2 * 2**30
 DESCRIPTORS = 4096
 
@@ -80,8 +84,10 @@ async def diagnose(
     async for check in database(settings, on_progress):
         yield check
     yield data()
+    yield mail_lists(settings)
     yield await bounded("dns", dns, settings, offline)
     yield await bounded("port 25", mail, settings, offline)
+    yield await bounded("mail name", mail_name, settings, offline)
     yield await browser(settings)
 
 
@@ -176,31 +182,59 @@ async def dns(settings: Settings) -> Check:
 
 
 async def mail(settings: Settings) -> Check:
-    """Connects to a large provider's mail server and leaves again with QUIT."""
+    """Connects to large providers' mail servers, by the way verification takes, and leaves again with QUIT."""
     from orbweave.net import NetError
+    from orbweave.verify.dial import Dialler, Greeting
 
+    async def greeting(net: Network, domain: str) -> Greeting | str:
+        try:
+            exchangers = await net.mx(domain)
+        except NetError as error:
+            return str(error)
+        if not exchangers:
+            return f"{domain} has no mail server here."
+        return await dialler.greeting(net, exchangers[0].host, settings.smtp_port, 0.8 * PATIENCE)
+
+    dialler = Dialler.of(settings)
+    async with network(settings) as net:
+        found = await asyncio.gather(*(greeting(net, domain) for domain in PROVIDERS))
+    tried = [one for one in found if not isinstance(one, str)]
+    if not tried:
+        return Check("port 25", "warn", f"Not tried, no provider's mail server is known: {found[0]}")
+    if welcome := [one.server for one in tried if one.text.startswith("220")]:
+        return Check("port 25", "ok", f"{', '.join(dict.fromkeys(welcome))} greets us.")
+    connected = [one for one in tried if one.connected]
+    if connected:
+        text = connected[0].text or "it hung up"
+        return Check("port 25", "warn", f"{connected[0].server} does not want to talk to us: {text}.", PORT_25)
+    return Check("port 25", "warn", f"{tried[0].server} cannot be reached ({tried[0].text}).", PORT_25)
+
+
+async def mail_name(settings: Settings) -> Check:
+    """What mail servers look up about who asks them: does the name lead to an address, the address back to the name,
+    and may it send for the sender's domain?"""
+    from orbweave.net import NetError
+    from orbweave.verify.identity import faults
+    from orbweave.verify.verifier import own_name
+
+    name = settings.smtp_hello or own_name()
+    if not name:
+        return Check("mail name", "warn", "This machine has no name that others can look up.", HELLO)
     async with network(settings) as net:
         try:
-            exchangers = await net.mx(KNOWN_DOMAIN)
+            found = await faults(net, name, settings.smtp_from)
         except NetError as error:
-            return Check("port 25", "warn", f"Not tried, the mail server of {KNOWN_DOMAIN} is not known: {error}")
-        if not exchangers:
-            return Check("port 25", "warn", f"Not tried, {KNOWN_DOMAIN} has no mail server here.")
-        host = exchangers[0].host
-        try:
-            endpoints = await net.endpoints(host, settings.smtp_port)
-            reader, writer = await asyncio.open_connection(*endpoints[0])
-        except (NetError, OSError) as error:
-            return Check("port 25", "warn", f"{host} cannot be reached ({error}).", PORT_25)
-        try:
-            greeting = (await reader.readline()).decode(errors="replace").strip()
-            writer.write(b"QUIT\r\n")
-            await writer.drain()
-        finally:
-            writer.close()
-    if greeting.startswith("220"):
-        return Check("port 25", "ok", f"{host} greets us.")
-    return Check("port 25", "warn", f"{host} does not want to talk to us: {greeting or 'it hung up'}.", PORT_25)
+            return Check("mail name", "warn", f"{name} could not be looked up: {error}", HELLO)
+    if found:
+        return Check("mail name", "warn", " ".join(found), HELLO)
+    return Check("mail name", "ok", f"{name} leads to an address and back, and has an SPF record.")
+
+
+def mail_lists(settings: Settings) -> Check:
+    from orbweave.verify.list_folder import ListFolder
+
+    editions = ListFolder(settings.home / "lists").editions()
+    return Check("lists", "ok", f"{', '.join(f'{one.name} {one.entries} ({one.edition})' for one in editions)}.")
 
 
 async def browser(settings: Settings) -> Check:
@@ -221,9 +255,11 @@ NAMESERVERS = (
     "Real campaigns need DNS: set ORBWEAVE_NAMESERVERS, or connect this machine. `orbweave demo` works without."
 )
 PORT_25 = (
-    "Verdicts will be unknown/smtp_unreachable, never invalid: most home and cloud networks block port 25, so run "
-    "`orbweave worker` where it is open, or ask your provider."
+    "Verdicts will be unknown/smtp_unreachable, never invalid: most home and cloud networks block port 25. Run "
+    "`orbweave worker` where it is open, or set ORBWEAVE_SMTP_PROXY or ORBWEAVE_SMTP_SOURCE (docs/port-25.md)."
 )
+HELLO = "Many servers refuse strangers whose name does not fit: set ORBWEAVE_SMTP_HELLO (docs/port-25.md)."
+FIXES = {"dns": NAMESERVERS, "port 25": PORT_25, "mail name": HELLO}
 
 
 async def bounded(name: str, check: Callable[[Settings], Awaitable[Check]], settings: Settings, offline: bool) -> Check:
@@ -233,5 +269,4 @@ async def bounded(name: str, check: Callable[[Settings], Awaitable[Check]], sett
     try:
         return await asyncio.wait_for(check(settings), PATIENCE)
     except TimeoutError:
-        fix = NAMESERVERS if name == "dns" else PORT_25
-        return Check(name, "fail" if name == "dns" else "warn", f"No answer within {PATIENCE:.0f} s.", fix)
+        return Check(name, "fail" if name == "dns" else "warn", f"No answer within {PATIENCE:.0f} s.", FIXES[name])

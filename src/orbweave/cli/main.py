@@ -14,7 +14,22 @@ from typing import Annotated
 import typer
 
 from orbweave import __version__
-from orbweave.cli import campaigns, clients, config, db, demo, doctor, maps, practice, run, serve, site, verify, version
+from orbweave.cli import (
+    campaigns,
+    clients,
+    config,
+    db,
+    demo,
+    doctor,
+    lists,
+    maps,
+    practice,
+    run,
+    serve,
+    site,
+    verify,
+    version,
+)
 from orbweave.cli.output import Output
 from orbweave.errors import InvalidInput, OrbweaveError
 
@@ -31,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, run, serve, doctor, maps, site, verify, campaigns, clients, practice, db, config, version):
+for module in (demo, run, serve, doctor, maps, site, verify, lists, campaigns, clients, practice, db, config, version):
     module.register(app)
 
 

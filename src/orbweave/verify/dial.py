@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, ProxyType
 from python_socks.async_.asyncio import Proxy
 
 from orbweave.errors import InvalidInput
-from orbweave.net import guard
+from orbweave.net import NetError, Network, guard
 from orbweave.verify.egress import Egress
 from orbweave.verify.facts import Fault
-from orbweave.verify.smtp import Broken, Connection
+from orbweave.verify.smtp import Broken, Connection, joined
+
+if TYPE_CHECKING:
+    from orbweave.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What ``server`` said first; when it is not ``connected``, ``text`` is why."""
+
+    server: str
+    connected: bool
+    text: str
 
 
 class Dialler:
@@ -33,6 +47,11 @@ class Dialler:
                 raise InvalidInput(
                     f"{source!r} is no IP address; give one that this machine has.", field="smtp_source"
                 ) from None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Dialler:
+        proxy = settings.smtp_proxy.get_secret_value() if settings.smtp_proxy else ""
+        return cls(proxy, settings.smtp_source or "")
 
     def leads_to(self, address: str) -> bool:
         """False for IPv6 from an IPv4 source and the other way round."""
@@ -59,6 +78,23 @@ class Dialler:
         self.egress.reached()
         return connection
 
+    async def greeting(self, network: Network, server: str, port: int, timeout: float = 10.0) -> Greeting:
+        """How ``server`` greets us; nothing is said to it but QUIT."""
+        why = f"it has no address of the kind of {self._local[0]}" if self._local else "it has no address"
+        try:
+            for address, to_port in await network.endpoints(server, port):
+                if not self.leads_to(address):
+                    continue
+                try:
+                    connection = await self.open(server, address, to_port, timeout)
+                except Broken as broken:
+                    why = str(broken)
+                    continue
+                return Greeting(server, True, await _greeting(connection, timeout))
+        except NetError as error:
+            why = str(error).rstrip(".")
+        return Greeting(server, False, why)
+
     async def _connect(self, address: str, port: int) -> Connection:
         loop = asyncio.get_running_loop()
         if self._proxy is None:
@@ -71,6 +107,16 @@ class Dialler:
         except BaseException:
             sock.close()
             raise
+
+
+async def _greeting(connection: Connection, timeout: float) -> str:
+    try:
+        code, lines = await connection.reply(timeout)
+        return f"{code} {joined(lines)}".rstrip()
+    except Broken as broken:
+        return str(broken)
+    finally:
+        await connection.close()
 
 
 def _proxy(url: str) -> tuple[ProxyType, str, int, str | None, str | None]:

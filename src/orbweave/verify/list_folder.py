@@ -136,7 +136,7 @@ async def _fetch(network: Network, url: str) -> str:
                 if len(data) > MAX_BYTES:
                     raise Unavailable(f"{url} is larger than {MAX_BYTES >> 20} MB.")
     except (aiohttp.ClientError, NetError, TimeoutError) as error:
-        raise Unavailable(f"{url} cannot be fetched: {error or 'no answer in time'}.") from None
+        raise Unavailable(f"{url} cannot be fetched: {str(error).rstrip('.') or 'no answer in time'}.") from None
     return data.decode("utf-8", "replace")
 
 

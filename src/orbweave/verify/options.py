@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StrictBool, StrictStr, ValidationError
 
 from orbweave.errors import InvalidInput
-from orbweave.verify import syntax
+from orbweave.verify import lists, syntax
 
 MAX_EMAILS = 100
+_NO_DOMAINS = (".local", ".localdomain", ".lan", ".internal", ".home", ".invalid")
 _HELLO_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[A-Za-z0-9:.]{2,64}\]")
 
 
@@ -30,16 +31,21 @@ class VerifyOptions:
     def __post_init__(self) -> None:
         if self.from_email:
             try:
-                syntax.parse(self.from_email)
+                sender = syntax.parse(self.from_email)
             except syntax.BadAddress as fault:
                 raise InvalidInput(
                     f"from_email {self.from_email!r} is no address: {fault}", field="from_email"
                 ) from None
-        if self.hello_name and not _HELLO_NAME.fullmatch(self.hello_name):
-            raise InvalidInput(
-                f"hello_name {self.hello_name!r} is no host name; write this machine's, like mail.example.com.",
-                field="hello_name",
-            )
+            _refuse_borrowed("from_email", self.from_email, sender.domain, "an address of a domain of your own")
+        if self.hello_name:
+            name = self.hello_name.lower().rstrip(".")
+            if not _HELLO_NAME.fullmatch(self.hello_name) or not _is_whole(name):
+                raise InvalidInput(
+                    f"hello_name {self.hello_name!r} is no name that others can look up; write this machine's, like "
+                    "mail.example.com.",
+                    field="hello_name",
+                )
+            _refuse_borrowed("hello_name", self.hello_name, name, "the name of this machine, like mail.example.com")
 
     @classmethod
     def from_payload(
@@ -64,6 +70,20 @@ class VerifyOptions:
         }
         emails = [given.email] if given.email is not None else given.emails or []
         return emails, replace(defaults or cls(), **options)
+
+
+def _is_whole(name: str) -> bool:
+    """A name with a domain, or an address literal."""
+    return name.startswith("[") or ("." in name and not name.endswith(_NO_DOMAINS) and not name[-1].isdigit())
+
+
+def _refuse_borrowed(field: str, given: str, domain: str, instead: str) -> None:
+    labels = domain.split(".")
+    if any(lists.is_free(".".join(labels[i:])) for i in range(len(labels))):
+        raise InvalidInput(
+            f"{field} {given!r} is a mail provider's, whose servers know that you are not it; give {instead}.",
+            field=field,
+        )
 
 
 Email = Annotated[StrictStr, Field(max_length=1024)]

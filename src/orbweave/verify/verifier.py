@@ -67,11 +67,10 @@ class Verifier:
     @classmethod
     def of(cls, settings: Settings, network: Network, *, gate: Gate | None = None) -> Verifier:
         """As the settings say. Raises InvalidInput when one is unusable."""
-        proxy = settings.smtp_proxy.get_secret_value() if settings.smtp_proxy else ""
         return cls(
             network,
             pace=Pace(gate, settings.smtp_delay, parse_limits(settings.smtp_limits)),
-            dialler=Dialler(proxy, settings.smtp_source or ""),
+            dialler=Dialler.of(settings),
             own_lists=ListFolder(settings.home / "lists"),
             block_lists=BlockLists(network, dnsbl.parse_zones(settings.dnsbl_zones)),
         )
@@ -137,7 +136,7 @@ class Verifier:
                 email: replace(fact, route=route, target=unasked) if fact.address else fact
                 for email, fact in facts.items()
             }
-        hello_name = options.hello_name or _own_name()
+        hello_name = options.hello_name or own_name()
         async with Conversation(
             self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._pace, self._dialler
         ) as talk:
@@ -280,7 +279,7 @@ def _nobody(domain: str, hello_name: str, turn: int) -> Address:
     return Address(f"n{digest}", domain)
 
 
-def _own_name() -> str:
+def own_name() -> str:
     """This host's name when it is a whole one; "" makes the session introduce itself by its address."""
     name = socket.gethostname()
     return name if "." in name and name.isascii() and not name.endswith((".local", ".localdomain")) else ""
