@@ -54,17 +54,23 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     head = body[:_HEAD]
     if (wide := _utf16(head)) is not None:
         return body.decode(wide, "replace"), wide
+    fault: UnicodeDecodeError | None = None
+    try:
+        text = body.decode()
+        if len(body) - len(text) > _FEW:
+            return text, "utf-8"
+    except UnicodeDecodeError as error:
+        fault = error
     claims = _claims(head, content_type)
     if claims and claims[0].startswith(_SEVEN_BITS):
         return body.decode(claims[0], "replace"), claims[0]
-    try:
-        text = body.decode()
-        if not any(claim in _CJK for claim in claims) or len(body) - len(text) > _FEW:
+    if fault is None:
+        if not any(claim in _CJK for claim in claims):
             return text, "utf-8"
         claims.append("utf-8")
-    except UnicodeDecodeError as error:
+    else:
         # A stray byte, or a character cut at the size limit, doesn't make it something else.
-        cut = error.start >= len(body) - 4 and not body[: error.start].isascii()
+        cut = fault.start >= len(body) - 4 and not body[: fault.start].isascii()
         if cut or _mostly(body, "utf-8"):
             return body.decode("utf-8", "replace"), "utf-8"
     for name in claims:

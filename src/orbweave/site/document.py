@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,9 +67,7 @@ _FRAME_SOURCE = re.compile(
 )
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
-_PICTURED_AT = (
-    'img[alt="@"],img[alt="(at)" i],img[alt="[at]" i],img[alt="at" i],img[alt="arroba" i],img[alt="arobase" i]'
-)
+_PICTURED_AT = frozenset({"@", "(at)", "[at]", "at", "arroba", "arobase"})
 _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
@@ -93,8 +92,7 @@ def _tag_ids(*names: str) -> tuple[int, ...]:
 _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", "canvas")
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
-_STYLE, _IFRAME, _ADDRESS = _tag_ids("style", "iframe", "address")
-_IMAGE = _tag_ids("img")[0]
+_STYLE, _IFRAME, _ADDRESS, _IMAGE, _META, _LINK = _tag_ids("style", "iframe", "address", "img", "meta", "link")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
@@ -102,6 +100,7 @@ _INLINE = _tag_ids(
 )  # fmt: skip
 _WALKED = frozenset(
     {*_NOT_SHOWN, *_INLINE, _SCRIPT, _NOSCRIPT, _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT, _ADDRESS, _IMAGE, _COMMENT}
+    | {_META, _LINK}
 )
 
 
@@ -134,12 +133,12 @@ class Document:
     comments: list[str]
     handlers: list[str]
     _seamed: str = ""
-    _head: LexborNode | None = None
-    _body: LexborNode | None = None
+    _metas: list[LexborNode] = field(default_factory=list)
+    _head_links: list[LexborNode] = field(default_factory=list)
     _scripts: list[LexborNode] = field(default_factory=list)
     _noscripts: list[LexborNode] = field(default_factory=list)
     _iframes: list[LexborNode] = field(default_factory=list)
-    _images: list[LexborNode] = field(default_factory=list)
+    _images: list[dict[str, str | None]] = field(default_factory=list)
     _addresses: list[LexborNode] = field(default_factory=list)
 
     @cached_property
@@ -155,7 +154,7 @@ class Document:
     @cached_property
     def metas(self) -> dict[str, str]:
         found = {}
-        for node in self._all("meta"):
+        for node in self._metas:
             attributes = node.attributes
             name = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv")
             if name:
@@ -169,20 +168,30 @@ class Document:
         return match[2] if match and int(match[1]) <= 15 else None
 
     @cached_property
+    def _related(self) -> list[tuple[str, str, str, bool]]:
+        """(rel, hreflang, href, in the head) of each ``link`` to something."""
+        found = ((node.attributes, node.parent) for node in self._head_links)
+        return [
+            (
+                (one.get("rel") or "").lower(),
+                one.get("hreflang") or "",
+                href,
+                parent is not None and parent.tag == "head",
+            )
+            for one, parent in found
+            if (href := one.get("href"))
+        ]
+
+    @cached_property
     def alternates(self) -> tuple[tuple[str, str], ...]:
         """(language, address) of this page in its languages, as written."""
-        if self._head is None or "hreflang" not in self.html:
-            return ()
-        found = (node.attributes for node in self._head.css("link[hreflang][href]")[:MAX_ALTERNATES])
-        return tuple((one.get("hreflang") or "", one.get("href") or "") for one in found)
+        found = ((language, href) for _, language, href, in_head in self._related if language and in_head)
+        return tuple(islice(found, MAX_ALTERNATES))
 
     @cached_property
     def canonical(self) -> str | None:
         """The address this page says it should be known by, as written."""
-        if self._head is None or "canonical" not in self.html:
-            return None
-        node = self._head.css_first('link[rel="canonical" i][href]')
-        return (node.attributes.get("href") or None) if node is not None else None
+        return next((href for rel, _, href, in_head in self._related if rel == "canonical" and in_head), None)
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
@@ -193,8 +202,7 @@ class Document:
     def images(self) -> tuple[tuple[str, str], ...]:
         """(address, words that describe it) of the first MAX_IMAGES pictures."""
         found = []
-        for node in self._images[:MAX_IMAGES]:
-            attributes = node.attributes
+        for attributes in self._images[:MAX_IMAGES]:
             words = " ".join(filter(None, map(attributes.get, ("class", "id", "alt", "src"))))
             found.append((attributes.get("src") or attributes.get("data-src") or "", words.lower()[:300]))
         return tuple(found)
@@ -202,8 +210,7 @@ class Document:
     @cached_property
     def icons(self) -> tuple[tuple[str, str], ...]:
         """(rel, address)"""
-        nodes = self._all('link[rel*="icon"][href]')
-        return tuple(((one.get("rel") or "").lower(), one.get("href") or "") for one in (n.attributes for n in nodes))
+        return tuple((rel, href) for rel, _, href, _ in self._related if "icon" in rel)
 
     @cached_property
     def _code(self) -> tuple[list[str], list[str], list[str]]:
@@ -259,11 +266,6 @@ class Document:
     def lower_html(self) -> str:
         return self.html.lower()
 
-    def _all(self, selector: str) -> Iterator[LexborNode]:
-        for part in (self._head, self._body):
-            if part is not None:
-                yield from part.css(selector)
-
 
 def read(body: bytes, url: str, content_type: str = "") -> Document:
     html, encoding = decode(body, content_type)
@@ -283,14 +285,13 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     if shown is None and "rameset" in html and _FRAMESET.search(html):
         # What browsers without frames would show, with links to the frames.
         return parse(_FRAMESET.sub("", _FRAME_SOURCE.sub(r"<a href=\1></a>", html)), url, encoding)
-    nodes: dict[int, list[LexborNode]] = {tag: [] for tag in _WALKED}
+    nodes: defaultdict[int, list[LexborNode]] = defaultdict(list)
     lang, title, unseen = "", "", frozenset[int]()
     if root is not None:
         lang = root.attributes.get("lang") or ""
-        known = nodes.get
         for node in root.traverse():
-            if (same := known(node.tag_id)) is not None:
-                same.append(node)
+            if (tag := node.tag_id) in _WALKED:
+                nodes[tag].append(node)
     if head is not None and (titled := head.css_first("title")) is not None:
         title = titled.text()
     attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
@@ -330,8 +331,10 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
-    for node in tree.css(_PICTURED_AT):
-        node.replace_with("@")
+    images = [node.attributes for node in nodes[_IMAGE]]
+    for node, given in zip(nodes[_IMAGE], images, strict=True):
+        if (given.get("alt") or "").lower() in _PICTURED_AT and node.parent is not None:
+            node.replace_with("@")
     seamed = text = ""
     if shown is not None:
         seamed = shown.text(separator=_SEAM, skip_empty=True)
@@ -355,12 +358,13 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         comments=comments,
         handlers=handlers,
         _seamed=seamed,
-        _head=head,
-        _body=shown,
+        # Some are for browsers that run no scripts.
+        _metas=[node for node in nodes[_META] if node.parent is not None and node.parent.tag != "noscript"],
+        _head_links=nodes[_LINK],
         _scripts=nodes[_SCRIPT],
         _noscripts=nodes[_NOSCRIPT],
         _iframes=nodes[_IFRAME],
-        _images=nodes[_IMAGE],
+        _images=images,
         _addresses=nodes[_ADDRESS],
     )
 
@@ -460,11 +464,13 @@ def _links(nodes: Iterable[LexborNode], unseen: frozenset[int]) -> Iterator[Link
     for node in nodes:
         attributes = node.attributes
         href = attributes.get("href")
-        if "tabindex" in attributes and attributes.get("aria-hidden") == "true" and "@" in (href or ""):
-            continue
         if not href or (unseen and node.mem_id in unseen):
             continue
-        text = " ".join(node.text().split())
+        if "@" in href and "tabindex" in attributes and attributes.get("aria-hidden") == "true":
+            continue
+        text = node.text()
+        if not text.isalnum():
+            text = " ".join(text.split())
         if not text:
             text = attributes.get("aria-label") or attributes.get("title") or ""
             if not text and (image := node.css_first("img")) is not None:

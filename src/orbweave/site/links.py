@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from orbweave.site import urls
 from orbweave.site.document import Document, Link
+
+_HREF = re.compile(r'href="([^"]*)"')
 
 
 class Found(NamedTuple):
@@ -27,7 +30,7 @@ class Links:
 
     def of(self, document: Document, site: str, *, in_menus: bool = False) -> Iterator[Found]:
         """What leads to another page of ``site`` and was not met before; with ``in_menus`` it is looked up where."""
-        middle = _middle(document.html) if in_menus else None
+        in_frame = _in_frame(document.html) if in_menus else frozenset()
         base = base_of(document, site)
         folder = base.partition("?")[0].rpartition("/")[0]
         known = self._followed
@@ -50,7 +53,8 @@ class Links:
                 url = urls.join(href, base)
                 self._found[key] = url if url is not None and urls.site_of(url) == site else None
             if url := self._found[key]:
-                yield Found(url, link.text, middle is not None and _is_outside(middle, href, document.html))
+                # What is written in another way than it is read counts as content.
+                yield Found(url, link.text, href in in_frame)
 
     def inside(self, hrefs: Iterable[str], document: Document, site: str) -> list[str]:
         """The canonical addresses of those ``hrefs`` that lead to pages of ``site``."""
@@ -68,14 +72,9 @@ def base_of(document: Document, site: str) -> str:
     return base if base is not None and urls.site_of(base) == site else document.url
 
 
-def _middle(html: str) -> tuple[int, int] | None:
-    """Where the page's own content begins and ends, if its markup says so."""
-    begins = max(html.find("</header>"), html.find("</nav>"))
+def _in_frame(html: str) -> frozenset[str]:
+    """The addresses, as written, in a page's head and foot, if its markup says where these end and begin."""
+    begins = max(html.find("</header>"), html.find("</nav>"), 0)
     ends = html.rfind("<footer")
-    return (begins, ends if ends >= 0 else len(html)) if begins >= 0 or ends >= 0 else None
-
-
-def _is_outside(middle: tuple[int, int], href: str, html: str) -> bool:
-    # An address that is written in another way isn't found, and counts as content.
-    written = f'"{href}"'
-    return 0 <= html.find(written) < middle[0] or html.rfind(written) > middle[1]
+    ends = ends if ends >= 0 else len(html)
+    return frozenset(_HREF.findall(html, 0, begins) + _HREF.findall(html, ends))

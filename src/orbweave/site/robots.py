@@ -17,7 +17,6 @@ from orbweave.site.limits import Limits
 # Redirects without end stand for a missing file (RFC 9309, 2.3.1.2).
 _NOWHERE = {"redirect_loop", "too_many_redirects", "bad_redirect"}
 _LARGE = 32 * 1024
-_HEAD = 16 * 1024
 _ROBOT = re.compile(r"\s*user[- ]?agent\b\s*:?([^#]*)", re.IGNORECASE)
 
 
@@ -93,10 +92,9 @@ def parse(text: str, agent: str) -> Protego:
 def directives(document: Document, header: str, agent: str) -> frozenset[str]:
     """What the page's robots tags and its X-Robots-Tag ``header`` ask of ``agent``: nofollow, noindex, …"""
     found: set[str] = set()
-    head = document.html[:_HEAD]
-    if "robots" in head or "ROBOTS" in head or "Robots" in head or agent in head:
-        for name in ("robots", agent):
-            found.update(word.strip().lower() for word in document.metas.get(name, "").split(","))
+    for name in ("robots", agent):
+        if asked := document.metas.get(name):
+            found.update(word.strip().lower() for word in asked.split(","))
     meant = True
     for part in header.lower().split(","):
         name, colon, rest = part.partition(":")

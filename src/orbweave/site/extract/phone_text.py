@@ -272,7 +272,7 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
     if _is_something_else(written, named) or not (named or may_be_dialled(written, regions.likely[:3])):
         return
     context = around(text, run.start, extension.end() if extension else run.end, 40)
-    found = named_numbers(raw, regions) if named else [*numbers_in(raw, regions.likely[:3])]
+    found = named_numbers(raw, regions) if named else numbers_in(raw, regions.likely[:3])
     if found and label is None and (marks.speak_of_faxes or not looks_dialled(*found[0])):
         label = marks.of(raw)
         named = label is not None
@@ -289,18 +289,18 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
         other_label = label_after(other[0]) or (Label.FAX if label is Label.BOTH else label)
         yield from (
             Mention(as_written, number, other_label, context, False)
-            for as_written, number in list(numbers_in(f"{found[-1][0]}/-{other[1]}", regions.likely))[1:]
+            for as_written, number in numbers_in(f"{found[-1][0]}/-{other[1]}", regions.likely)[1:]
         )
 
 
-def named_numbers(raw: str, regions: Regions) -> list[tuple[str, Number]]:
+def named_numbers(raw: str, regions: Regions) -> tuple[tuple[str, Number], ...]:
     """The numbers of ``raw``, which is said to be one or several."""
     return (
-        [*numbers_in(raw, regions.likely)]
-        or [*numbers_in(raw, regions.more)]
+        numbers_in(raw, regions.likely)
+        or numbers_in(raw, regions.more)
         # 41 44 123 45 67
-        or [*numbers_in(f"+{digits_of(plain(raw))}", ())]
-        or [*numbers_in(raw, regions.likely if regions.are_sure else (), lenient=True)]
+        or numbers_in(f"+{digits_of(plain(raw))}", ())
+        or numbers_in(raw, regions.likely if regions.are_sure else (), lenient=True)
     )
 
 
