@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orbweave.verify import is_valid_count, summary, verdict
-from orbweave.verify.classify import Meaning, classify, enhanced_code, meaning, rules
+from orbweave.verify.classify import Meaning, enhanced_code, meaning, rules
 from orbweave.verify.facts import Answer, Facts, Fault, NoAnswer, Reply, Route, RouteKind, Stage
 from orbweave.verify.syntax import Address
 
@@ -159,7 +159,7 @@ def test_the_addresss_own_words_are_not_read() -> None:
 @given(stages, codes, texts)
 def test_a_temporary_code_never_means_opaque(stage: Stage, code: int, text: str) -> None:
     if 400 <= code < 500:
-        assert classify(stage, code, text.lower()) is not Meaning.OPAQUE
+        assert meaning(Reply(stage, code, text)) is not Meaning.OPAQUE
 
 
 def test_each_text_rule_has_its_source_and_date() -> None:

@@ -115,16 +115,24 @@ def is_permanent(reply: Reply) -> bool:
     return reply.code >= 500 and (enhanced is None or enhanced[0] == 5)
 
 
-def ends_session(reply: Reply) -> bool:
+def is_accepted(answer: Answer) -> bool:
+    return isinstance(answer, Reply) and answer.code in _ACCEPTING.get(answer.stage, ())
+
+
+def ends_session(reply: Reply, about: str) -> bool:
     """The server has heard enough in this session: what it says of a recipient may be no more than that."""
-    return reply.code == 421 or _by_text("session", reply.code, reply.text.lower()) is not None
+    if reply.code < 400:
+        return False
+    return reply.code == 421 or _by_text("session", reply.code, _plain(reply.text, about)) is not None
 
 
 def blames_our_address(answer: Answer, about: str = "") -> bool:
     """It is said that our IP address has a bad name: every further question makes that worse."""
-    if not isinstance(answer, Reply) or meaning(answer, about) not in (Meaning.BLOCKED, Meaning.LATER, Meaning.SILENT):
+    if not isinstance(answer, Reply) or answer.code < 400:
         return False
-    return answer.code >= 400 and _by_text("reputation", answer.code, answer.text.lower()) is not None
+    if meaning(answer, about) not in (Meaning.BLOCKED, Meaning.LATER, Meaning.SILENT):
+        return False
+    return _by_text("reputation", answer.code, _plain(answer.text, about)) is not None
 
 
 def meaning(answer: Answer, about: str = "") -> Meaning:
@@ -134,18 +142,24 @@ def meaning(answer: Answer, about: str = "") -> Meaning:
     """
     if not isinstance(answer, Reply):
         return Meaning.BLOCKED if answer.fault in (Fault.HELD_OFF, Fault.OPTED_OUT) else Meaning.SILENT
-    text = answer.text.lower()
+    if is_accepted(answer):
+        return Meaning.ACCEPTED
+    return classify(answer.stage, answer.code, _plain(answer.text, about))
+
+
+@lru_cache(1024)
+def _plain(text: str, about: str) -> str:
+    text = text.lower()
     for words in (about.lower(), about.rpartition("@")[2].lower()):
         if words:
             text = text.replace(words, "<>")
-    return classify(answer.stage, answer.code, _SERIAL.sub("#", text))
+    return _SERIAL.sub("#", text)
 
 
 @lru_cache(4096)
 def classify(stage: Stage, code: int, text: str) -> Meaning:
-    """``text`` in lower case, without the asked address and without what is different each time."""
-    if code in _ACCEPTING.get(stage, ()):
-        return Meaning.ACCEPTED
+    """What a reply that doesn't accept means; ``text`` in lower case, without the asked address and without what is
+    different each time."""
     if not 400 <= code < 600:
         return Meaning.SILENT
     return _by_text("first", code, text) or (
@@ -191,5 +205,6 @@ def _by_subject(text: str) -> Meaning | None:
             return None
 
 
+@lru_cache(4096)
 def _by_text(part: str, code: int, text: str) -> Meaning | None:
     return next((rule.meaning for rule in rules()[part] if rule.matches(code, text)), None)

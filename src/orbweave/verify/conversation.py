@@ -104,7 +104,7 @@ class Conversation:
             session, fresh = self._session, self._session.asked == 0
             answer = await session.ask(self._options.from_email, recipient, log)
             blamed = await self._heed(session.server, answer, str(recipient))
-            tired = not fresh and _had_enough(answer) and not blamed
+            tired = not fresh and _had_enough(answer, str(recipient)) and not blamed
             if not _ends(answer) and not tired:
                 self._strikes = 0
                 if session.spent:
@@ -242,10 +242,10 @@ def _ends(answer: Answer) -> bool:
     return answer.fault is not Fault.UNSUPPORTED if isinstance(answer, NoAnswer) else answer.code == 421
 
 
-def _had_enough(answer: Answer) -> bool:
+def _had_enough(answer: Answer, about: str) -> bool:
     """In a session that has seen recipients before, it may mean no more than that: a new session will tell."""
     if isinstance(answer, Reply):
-        return answer.stage is Stage.MAIL or ends_session(answer)
+        return answer.stage is Stage.MAIL or ends_session(answer, about)
     return answer.fault is Fault.CLOSED
 
 

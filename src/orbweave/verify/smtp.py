@@ -179,10 +179,14 @@ class Connection(asyncio.Protocol):
 def printable(data: bytes) -> str:
     """Text that is safe to show: control characters become spaces, what isn't UTF-8 a replacement character."""
     text = data.decode("utf-8", "replace")
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text.strip()
 
 
 def joined(lines: tuple[str, ...]) -> str:
     """The lines of a reply as one text; an enhanced code that each of them repeats is kept once."""
+    if len(lines) == 1:
+        return lines[0]
     rest = (_ENHANCED_PREFIX.sub("", line, count=1) for line in lines[1:])
     return " ".join(filter(None, (lines[0], *rest)))

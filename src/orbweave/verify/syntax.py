@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -38,6 +39,7 @@ class Address:
         return f"{self.local}@{self.domain}"
 
 
+@lru_cache(1024)  # what groups addresses by domain has read each of them just before
 def parse(text: str) -> Address:
     """The address in ``text``, spaces around it ignored. Raises BadAddress."""
     text = unicodedata.normalize("NFC", text.strip())

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from orbweave.verify import lists
-from orbweave.verify.classify import Meaning, is_permanent, meaning
+from orbweave.verify.classify import Meaning, is_accepted, is_permanent, meaning
 from orbweave.verify.facts import Answer, Facts, Fault, NoAnswer, Reply, RouteKind, Stage
 
 
@@ -258,7 +258,7 @@ def _accepts(control: Answer, domain: str) -> bool | None:
 
 def _postmaster_accepted(facts: Facts) -> bool:
     answer = facts.postmaster
-    return answer is not None and answer.stage is Stage.RCPT and meaning(answer) is Meaning.ACCEPTED
+    return answer is not None and answer.stage is Stage.RCPT and is_accepted(answer)
 
 
 _STEP = {Stage.CONNECT: "the connection", Stage.BANNER: "its greeting", Stage.HELLO: "HELO", Stage.MAIL: "MAIL FROM"}

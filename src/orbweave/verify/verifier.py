@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from orbweave.net import Gate, Network
 from orbweave.verify import dnsbl, gravatar, lists, syntax
-from orbweave.verify.classify import Meaning, meaning
+from orbweave.verify.classify import Meaning, is_accepted, meaning
 from orbweave.verify.conversation import TOTAL_STEPS, Conversation, Observed
 from orbweave.verify.dial import Dialler
 from orbweave.verify.dnsbl import BlockLists
@@ -119,9 +119,13 @@ class Verifier:
             facts = await self._with_gravatar(facts)
         now = datetime.now(UTC)
         listing, note = await self._listing(facts, asked, now) if options.check_dnsbl and asked else (None, "")
-        facts = {email: replace(fact, dnsbl=listing if fact.address else None) for email, fact in facts.items()}
-        verdicts = {email: verdict(replace(fact, checked_at=now)) for email, fact in facts.items()}
-        return [replace(one, reason=one.reason + note) for one in (verdicts[email] for email in addresses)]
+        verdicts = {
+            email: verdict(replace(fact, checked_at=now, dnsbl=listing if fact.address else None))
+            for email, fact in facts.items()
+        }
+        if note:
+            verdicts = {email: replace(one, reason=one.reason + note) for email, one in verdicts.items()}
+        return [verdicts[email] for email in addresses]
 
     async def _ask(
         self, facts: Mapping[str, Facts], asked: Sequence[Address], options: VerifyOptions
@@ -269,7 +273,7 @@ def _second_look(
 
 
 def _accepted(answer: Answer) -> bool:
-    return answer.stage is Stage.RCPT and meaning(answer) is Meaning.ACCEPTED
+    return answer.stage is Stage.RCPT and is_accepted(answer)
 
 
 def _nobody(domain: str, hello_name: str, turn: int) -> Address:
