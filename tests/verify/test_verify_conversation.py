@@ -39,6 +39,40 @@ async def test_target_first_then_one_control_in_one_session() -> None:
     assert all(len(line["command"]) <= 200 and len(line["reply"]) <= 200 for line in result["transcript"])
 
 
+@pytest.mark.parametrize(
+    ("answers", "status", "asked"),
+    [
+        ([NO_USER, OK], "valid", 1),
+        ([OK, OK], "risky", 2),
+        ([OK, "252 will try"], "risky", 2),
+        ([OK, NO_USER, NO_USER], "valid", 3),
+        ([OK, NO_USER, OK], "risky", 3),
+        ([OK, "451 4.7.1 Greylisted"], "unknown", 2),
+        ([OK, NO_USER, "550 5.7.1 too many unknown users"], "unknown", 3),
+    ],
+)
+async def test_as_many_random_recipients_as_it_takes(answers: list[str], status: str, asked: int) -> None:
+    async with world({"mx.a.test": Script(rcpt={"bob": OK, "*": answers})}) as here:
+        assert statuses(await here.ask("bob@a.test")) == [status]
+        first = len(recipients(here.servers["mx.a.test"].commands))
+        await here.ask("bob@a.test")
+    names = recipients(here.servers["mx.a.test"].commands)
+    controls = [name for name in names[:first] if name != "bob"]
+    assert len(set(controls)) == asked
+    # What was decided is remembered; what was not is asked again.
+    assert (len(names) == first + 1) is (status != "unknown")
+
+
+@pytest.mark.parametrize("enough", ["452 4.5.3 Too many recipients", "550 5.5.3 Too many recipients", "421 Too many"])
+async def test_full_session_is_followed_by_another(enough: str) -> None:
+    script = Script(rcpt={"amy": OK, "bob": [enough, OK]})
+    async with world({"mx.a.test": script}) as here:
+        results = await here.ask("amy@a.test", "bob@a.test")
+    assert statuses(results) == ["valid", "valid"]
+    assert len(here.servers["mx.a.test"].sessions) == 2
+    assert here.servers["mx.a.test"].most == 1
+
+
 async def test_refused_target_is_not_compared() -> None:
     async with world({"mx.a.test": Script()}) as here:
         await here.one("bob@a.test")

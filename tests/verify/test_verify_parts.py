@@ -33,6 +33,13 @@ from orbweave.verify.syntax import BadAddress, parse
         ("ju\u0308rg@a.test", "jürg@a.test"),
         ("用户@例え.テスト", "用户@xn--r8jz45g.xn--zckzah"),
         ("x" * 64 + "@a.test", "x" * 64 + "@a.test"),
+        ('"a..b"@a.test', '"a..b"@a.test'),
+        (r'"\b\o\b"@a.test', "bob@a.test"),
+        ('" "@a.test', '" "@a.test'),
+        ("BOB@A.TEST", "BOB@a.test"),
+        ("bob@faß.test", "bob@xn--fa-hia.test"),
+        ("1@2.test", "1@2.test"),
+        ("bob@a-b.c-d.test", "bob@a-b.c-d.test"),
     ],
 )
 def test_good_addresses(text: str, expected: str) -> None:
@@ -109,6 +116,14 @@ def test_providers(server: str, name: str | None) -> None:
         ("gmail.com", False, None),
         ("gmx.net", False, None),
         ("yahooo.de", True, None),
+        ("acme.cmo", False, "acme.com"),
+        ("bluewin.com", False, "bluewin.ch"),
+        ("email.com", False, None),
+        ("hotmail.ch", False, None),
+        ("live.de", False, None),
+        ("acme.ch", False, None),
+        ("mailbox.org", False, None),
+        ("gmx.con", False, "gmx.com"),
     ],
 )
 def test_did_you_mean(domain: str, takes_mail: bool, better: str | None) -> None:

@@ -68,7 +68,7 @@ def did_you_mean(domain: str, *, takes_mail: bool) -> str | None:
 
 @lru_cache(4096)
 def _similar(domain: str) -> str | None:
-    if domain in popular():
+    if domain in popular() or is_free(domain):
         return None
     # Of three letters every other name is a typo.
     candidates = [known for known in popular() if len(known.split(".")[0]) > 3]

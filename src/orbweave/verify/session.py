@@ -123,12 +123,19 @@ class Session:
 
     async def _pipeline(self, steps: list[tuple[Stage, str]], log: list[Exchange]) -> Reply:
         self._send(steps[0][0], *(command for _, command in steps))
-        replies = []
+        refused = None
         for stage, command in steps:
-            replies.append(await self._reply(stage, command, log, expect=None))
-            if replies[-1].code == 421:
+            try:
+                reply = await self._reply(stage, command, log, expect=None)
+            except Stopped:
+                if refused is not None:
+                    return refused  # what follows a refusal is of no interest
+                raise
+            if refused is None and not _positive(reply):
+                refused = reply
+            if reply.code == 421:
                 break
-        return next((reply for reply in replies if not _positive(reply)), replies[-1])
+        return refused or reply
 
     async def _hello(self, name: str, log: list[Exchange]) -> None:
         reply = await self._say(Stage.HELLO, f"EHLO {name}", log, expect=None)
