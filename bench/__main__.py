@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Callable
 from bench import campaign, jobs, status
 from bench.harness import Ratio, Scale
 from bench.site import run as site
+from bench.verify import run as verify
 
 BENCHES: dict[str, Callable[[Scale], AsyncIterator[Ratio]]] = {
     "status": status.bench,
     "jobs": jobs.bench,
     "campaign": campaign.bench,
     "site": site.bench,
+    "verify": verify.bench,
 }
 
 
