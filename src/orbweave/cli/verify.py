@@ -172,7 +172,7 @@ class _Run:
         if self._table is not None:
             table, column = self._table
             return [{LINE: str(row.line), "email": row.cells[column].strip(), "cells": row.cells} for row in table.rows]
-        return [{"email": email} async for email in inputs.read(emails, file, "e-mail addresses")]
+        return [{"email": email.strip()} async for email in inputs.read(emails, file, "e-mail addresses")]
 
     async def _verdicts(self, emails: list[str]) -> Any:
         from orbweave.verify import Verifier, VerifyOptions
