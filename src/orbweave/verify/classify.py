@@ -68,6 +68,8 @@ _BY_CODE = {
 
 # At the start, or marked as one ("#5.1.1", "(5.1.1)", "[5.1.1]"): a bare 5.1.1 elsewhere may be part of an IP address.
 _ENHANCED = re.compile(r"(?:^|[#(\[])\s*([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
+# What a page is called says nothing of the reply; its host may (a block list's).
+_URL = re.compile(r"(https?://[^/\s]*)\S*")
 # Queue ids and the like, which differ in texts that are otherwise the same: reading is dear, so each is read once.
 _SERIAL = re.compile(r"\b(?=[a-z_-]*\d)[a-z0-9_-]{8,}")
 
@@ -153,7 +155,7 @@ def _plain(text: str, about: str) -> str:
     for words in (about.lower(), about.rpartition("@")[2].lower()):
         if words:
             text = text.replace(words, "<>")
-    return _SERIAL.sub("#", text)
+    return _SERIAL.sub("#", _URL.sub(r"\1", text))
 
 
 @lru_cache(4096)
