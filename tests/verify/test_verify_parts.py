@@ -204,3 +204,6 @@ def test_replies_do_not_depend_on_how_they_arrive(data: bytes, cuts: list[int]) 
 async def test_what_is_shown_is_printable() -> None:
     assert printable(b"\x1b[31mred\x07 \xff end\r") == "[31mred  \ufffd end"
     assert joined(("5.1.1 No such", "5.1.1 user", "here")) == "5.1.1 No such user here"
+    assert joined(("Sorry", "5.1.1 no such user")) == "5.1.1 Sorry no such user"
+    assert joined(("5.7.1 no", "5.1.1 user")) == "5.7.1 no 5.1.1 user"
+    assert joined(("5.1.1 ", "", "user")) == "5.1.1 user"

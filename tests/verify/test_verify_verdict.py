@@ -196,6 +196,15 @@ def test_summary() -> None:
     }
 
 
+def test_reason_is_short_however_long_the_reply() -> None:
+    for changes in (
+        {"target": Reply(Stage.RCPT, 550, "5.1.1 " + "x" * 9000)},
+        {"target": Reply(Stage.RCPT, 250, "x" * 9000)},
+        {"controls": (Reply(Stage.RCPT, 550, "x" * 9000),)},
+    ):
+        assert len(a_verdict(**changes)["reason"]) < 1000
+
+
 def test_reason_quotes_the_server() -> None:
     refused = a_verdict(target=Reply(Stage.RCPT, 550, "5.1.1 No such user", "mx.a.test"))
     assert refused["reason"] == "The mailbox does not exist. mx.a.test said: 550 5.1.1 No such user"

@@ -25,6 +25,9 @@ class Meaning(StrEnum):
     SILENT = "silent"  # 421, a drop, a time-out, nonsense: nothing was said
 
 
+MAX_READ = 1000
+"""Characters of a reply that are read for their meaning: a stranger's text must not cost much."""
+
 _ACCEPTING = {Stage.BANNER: {220}, Stage.HELLO: {250}, Stage.MAIL: {250}, Stage.RCPT: {250, 251, 252}}
 
 # RFC 3463 and its registry: subject.detail of codes that servers use as they are meant, for 5.x.x and for 4.x.x.
@@ -153,7 +156,7 @@ def meaning(answer: Answer, about: str = "") -> Meaning:
 
 @lru_cache(1024)
 def _plain(text: str, about: str) -> str:
-    text = text.lower()
+    text = text[:MAX_READ].lower()
     for words in (about.lower(), about.rpartition("@")[2].lower()):
         if words:
             text = text.replace(words, "<>")

@@ -22,7 +22,7 @@ MAX_UNREAD = 16
 GOODBYE_PATIENCE = 0.5
 
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED_PREFIX = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\s+")
+_ENHANCED_PREFIX = re.compile(r"[245]\.\d{1,3}\.\d{1,3} +")
 
 
 class Broken(Exception):
@@ -185,8 +185,8 @@ def printable(data: bytes) -> str:
 
 
 def joined(lines: tuple[str, ...]) -> str:
-    """The lines of a reply as one text; an enhanced code that each of them repeats is kept once."""
+    """The lines of a reply as one text; the enhanced code that lines begin with comes first, and once."""
     if len(lines) == 1:
         return lines[0]
-    rest = (_ENHANCED_PREFIX.sub("", line, count=1) for line in lines[1:])
-    return " ".join(filter(None, (lines[0], *rest)))
+    code = next((match[0] for line in lines if (match := _ENHANCED_PREFIX.match(line))), "")
+    return code + " ".join(filter(None, (line.removeprefix(code) for line in lines)))

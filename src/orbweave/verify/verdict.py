@@ -11,6 +11,9 @@ from orbweave.verify import lists
 from orbweave.verify.classify import Meaning, is_accepted, is_permanent, meaning
 from orbweave.verify.facts import Answer, Facts, Fault, NoAnswer, Reply, RouteKind, Stage
 
+QUOTED = 300
+"""Characters of a server's reply that a reason repeats."""
+
 
 class Finding(StrEnum):
     """What is known about the mailbox; the values are the contract's sub_status."""
@@ -170,7 +173,7 @@ class Verdict:
 def verdict(facts: Facts) -> Verdict:
     """Total and deterministic: any combination of observations has a verdict."""
     finding, answer, why = _decide(facts)
-    said = f" {answer.server or 'The server'} said: {answer}" if isinstance(answer, Reply) else ""
+    said = f" {answer.server or 'The server'} said: {_quoted(answer)}" if isinstance(answer, Reply) else ""
     return Verdict(facts, finding, answer, why + said)
 
 
@@ -208,6 +211,11 @@ def _decide(facts: Facts) -> tuple[Finding, Answer | None, str]:
     return finding, target, _WHY[finding]
 
 
+def _quoted(answer: Answer) -> str:
+    text = str(answer)
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+
+
 def _accepted(controls: tuple[Answer, ...], target: Answer, domain: str) -> tuple[Finding, Answer | None, str]:
     """Accepting the target proves nothing until the server has refused somebody."""
     if not controls:
@@ -215,10 +223,10 @@ def _accepted(controls: tuple[Answer, ...], target: Answer, domain: str) -> tupl
     last = controls[-1]
     all_accepted = accepts_all(controls, domain)
     if all_accepted:
-        return Finding.CATCH_ALL, last, f"The server accepts it ({target}) and also random recipients."
+        return Finding.CATCH_ALL, last, f"The server accepts it ({_quoted(target)}) and also random recipients."
     if all_accepted is False:
-        return Finding.DELIVERABLE, last, f"It was accepted ({target}) and a random recipient was refused."
-    but = f"It was accepted ({target}), but whether everything is could not be seen: "
+        return Finding.DELIVERABLE, last, f"It was accepted ({_quoted(target)}) and a random recipient was refused."
+    but = f"It was accepted ({_quoted(target)}), but whether everything is could not be seen: "
     if isinstance(last, NoAnswer):
         return Finding.SMTP_UNREACHABLE, last, but + last.text
     said = meaning(last, f"@{domain}")
