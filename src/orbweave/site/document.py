@@ -10,7 +10,7 @@ from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from orbweave.site.charset import decode
 
 MAX_JSON_LD = 512 * 1024
 MAX_JSON_NODES = 5_000
+_MAX_KEPT = 8 * 1024
 MAX_STATE = 1024 * 1024
 MAX_DEPTH = 400
 MAX_REPEATED = 200_000
@@ -247,7 +248,7 @@ class Document:
         """Every JSON-LD object of the page, nested ones too, outermost first; broken blocks are left out."""
         found: list[dict[str, Any]] = []
         for text in self.json_ld_texts:
-            found.extend(_objects(_parsed(text)))
+            found.extend(_kept(text) if len(text) <= _MAX_KEPT else _objects(_parsed(text)))
             if len(found) > MAX_JSON_NODES:
                 break
         return found[:MAX_JSON_NODES]
@@ -553,6 +554,12 @@ def _parsed(text: str) -> Any:
         return orjson.loads(text.encode("utf-8", "replace"))
     except orjson.JSONDecodeError:
         return None
+
+
+@lru_cache(maxsize=512)
+def _kept(json_ld: str) -> tuple[dict[str, Any], ...]:
+    """The objects of a block that other pages of the site are likely to repeat. Not to be changed."""
+    return tuple(_objects(_parsed(json_ld)))
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,7 @@ class Reader:
         self._limits = limits
         self.browser = browser if request.enable_spa else None
         self._agent = agent
+        self._logo_known_by: str | None = None
 
     async def page(self, answer: Answer, site: str, kind: str | None) -> Page:
         """``kind`` as the link to it says; ``site`` the registrable domain crawled."""
@@ -79,7 +80,9 @@ class Reader:
             country=request.country,
             with_team=request.extract_team,
             with_company=request.extract_company_info,
+            logo_known_by=self._logo_known_by,
         )
+        self._logo_known_by = next((fact.method for fact in facts if fact.kind == "logo"), self._logo_known_by)
         asked = directives(document, answer.robots_tag, self._agent)
         text = self._text(document, site, kind) if request.reads_text and "noindex" not in asked else None
         return Page(answer, document, facts, kind, asked, text)

@@ -49,6 +49,8 @@ class Robots:
         return list(rules.sitemaps)[:20] if isinstance(rules, Protego) else []
 
     async def _of(self, origin: str) -> Protego | FetchError:
+        if (known := self._rules.get(origin)) is not None:
+            return known
         async with self._reading.setdefault(origin, asyncio.Lock()):
             if origin not in self._rules:
                 self._rules[origin] = await self._read(origin)

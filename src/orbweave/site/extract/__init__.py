@@ -26,19 +26,24 @@ def facts(
     country: str | None = None,
     with_team: bool = False,
     with_company: bool = False,
+    logo_known_by: str | None = None,
 ) -> list[Fact]:
     """All facts of one page. ``site`` registrable domain crawled, ``kind`` of the page as far as its link told,
-    ``country`` the business is thought to be in."""
+    ``country`` the business is thought to be in; ``logo_known_by`` the method by which another page told its logo, so
+    that only surer ones are of interest."""
     kind = page_kind_of(document, kind)
     found = [
         *emails(document, site, kind),
         *phones(document, country),
         *socials(document, site, kind),
         *addresses(document, country),
-        *logos(document),
-        *(company(document, kind, site) if with_company else ()),
-        *(team(document, kind, site) if with_team else ()),
     ]
+    # What else there is tells that the page is one of the business's; without it, the logo does.
+    found += logos(document, logo_known_by if found else None)
+    if with_company:
+        found += company(document, kind, site)
+    if with_team:
+        found += team(document, kind, site)
     return [
         fact if len(fact.context) <= MAX_CONTEXT else replace(fact, context=fact.context[:MAX_CONTEXT])
         for fact in found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from orbweave.site.document import Document
@@ -49,6 +50,7 @@ def addresses(document: Document, country: str | None = None) -> list[Fact]:
     return list(found.values())
 
 
+@lru_cache(maxsize=4_096)
 def address_key(value: str) -> str:
     """What two spellings of one address have in common."""
     folded = fold(value.replace("ß", "ss"))

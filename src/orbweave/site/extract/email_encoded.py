@@ -6,6 +6,7 @@ import codecs
 import html as entities
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from orbweave.site.facts import around
 _MAX_CODE = 60_000
 _MAX_IN_SOURCE = 300
 _MAX_WHOLE = 6_000
+_MAX_KEPT = 4_000
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
 _FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
@@ -53,15 +55,14 @@ def in_attribute(name: str, value: str) -> Iterator[Found]:
 def in_code(document: Document, site: str) -> Iterator[Found]:
     budget = _MAX_CODE
     scripts = document.scripts
-    joining = frozenset(name for code in scripts if "function" in code for name in _joining(code))
+    joining = frozenset(name for code in scripts if "@" in code and "function" in code for name in _joining(code))
     for code in (*document.handlers, *scripts):
-        if any(sign in code for sign in _BUILDS) or any(name in code for name in joining):
-            found = (one for part in _parts(code) for one in from_javascript(part, joining))
-            budget -= min(len(code), _MAX_WHOLE)
-        elif "@" in code:
-            found = (one for raw, _, _ in at_signs(code, LOCAL_IN_CODE) for one in _readable(raw))
+        if len(code) <= _MAX_KEPT:
+            is_read, found = _kept(code, joining)
         else:
-            continue
+            is_read, found = _in_one(code, joining)
+        if is_read:
+            budget -= min(len(code), _MAX_WHOLE)
         for raw, method in found:
             # Addresses that stand in code are often its author's; those put together on the page are the site's.
             domain = raw.rpartition("@")[2].lower()
@@ -69,6 +70,19 @@ def in_code(document: Document, site: str) -> Iterator[Found]:
                 yield Found(raw, method, document.title)
         if budget < 0:
             return
+
+
+def _in_one(code: str, joining: frozenset[str]) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """Was ``code`` read as a program, and what (address, method) is in it?"""
+    if any(sign in code for sign in _BUILDS) or any(name in code for name in joining):
+        return True, tuple(one for part in _parts(code) for one in from_javascript(part, joining))
+    if "@" not in code:
+        return False, ()
+    return False, tuple(one for raw, _, _ in at_signs(code, LOCAL_IN_CODE) for one in _readable(raw))
+
+
+# The pages of a site repeat each other's scripts.
+_kept = lru_cache(maxsize=1_024)(_in_one)
 
 
 def _readable(address: str) -> Iterator[tuple[str, str]]:

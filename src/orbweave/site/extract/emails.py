@@ -26,6 +26,7 @@ MAX_PER_PAGE = 200
 _MAIL_AS_URL = re.compile(
     r"(?:https?:)?/{0,2}([^/?#:@\s]{1,64}@[^/?#:@\s]{3,200})/?(?:\?.*)?", re.IGNORECASE | re.DOTALL
 )
+_OF_THE_SITE = frozenset("/#?.")
 _CF_PATH = "/cdn-cgi/l/email-protection#"
 _REPLY_METAS = ("reply-to", "email", "og:email", "contact", "business:contact_data:email", "contact:email")
 _ABOUT_OTHERS = ("blog", "news", "privacy")
@@ -121,6 +122,8 @@ def _candidates(document: Document, site: str) -> Iterator[Found]:
 
 def _in_links(links: Iterable[Link]) -> Iterator[Found]:
     for href, text, _ in links:
+        if href[0] in _OF_THE_SITE and "@" not in href and "email-protection" not in href:
+            continue
         start = href[:14].strip().lower()
         if start.startswith(("mailto", "mail:", "email:", "e-mail:")):
             # Twice encoded happens when one program hands the link to another.
@@ -161,7 +164,8 @@ def _in_text(document: Document, site: str) -> Iterator[Found]:
         return
     nodes = document.pieces
     known: set[str] = set()
-    for raw, _, _ in at_signs(nodes):
+    in_nodes = [*at_signs(nodes)]
+    for raw, _, _ in in_nodes:
         if (address := clean(raw, site)) is not None:
             known.add(address)
     endings = tuple(known)
@@ -172,7 +176,7 @@ def _in_text(document: Document, site: str) -> Iterator[Found]:
         if address not in known and (shorter := [one for one in endings if one in address]):
             raw = max(shorter, key=len)
         yield Found(raw, "text", around(text, start, end), start)
-    for raw, start, end in at_signs(nodes):
+    for raw, start, end in in_nodes:
         if clean(raw, site) in known:
             yield Found(raw, "text", around(nodes, start, end), document.text.find(raw))
     if not text.isascii():

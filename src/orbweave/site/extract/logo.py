@@ -22,9 +22,9 @@ _OTHERS = re.compile(
 _PICTURE = re.compile(r"\.(?:png|jpe?g|svg|webp|gif|avif|ico)\b", re.IGNORECASE)
 
 
-def logos(document: Document) -> list[Fact]:
-    """Facts of kind ``logo``, likeliest first, of the surest method that has any; ``value`` is the address as written
-    (the crawl resolves it)."""
+def logos(document: Document, known_by: str | None = None) -> list[Fact]:
+    """Facts of kind ``logo``, likeliest first, of the surest method that has any, if it is surer than ``known_by``;
+    ``value`` is the address as written (the crawl resolves it)."""
     for method, candidates in (
         ("json-ld", _declared(document)),
         ("microdata", (value for name, value in document.microdata if name == "logo")),
@@ -32,6 +32,8 @@ def logos(document: Document) -> list[Fact]:
         ("icon", _touch_icons(document)),
         ("share-image", iter([document.metas.get("og:image", "")])),
     ):
+        if method == known_by:
+            break
         urls = list(dict.fromkeys(url.strip() for url in candidates if url and _is_address(url.strip())))
         if urls:
             return [Fact("logo", url, method) for url in urls[:3]]

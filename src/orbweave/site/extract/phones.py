@@ -95,7 +95,7 @@ def _found(document: Document, regions: Regions) -> Iterator[tuple[str, Number, 
 def _claims(document: Document) -> Iterator[_Claim]:
     for link in document.links:
         href = link.href
-        if not href[:1].isspace() and href[:1] in _NO_SCHEME:
+        if href[0] in _NO_SCHEME:
             continue
         start = href[:12].lstrip().lower()
         if start.startswith(_SCHEMES):

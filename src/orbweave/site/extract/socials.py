@@ -29,6 +29,7 @@ _MAX_CANDIDATES = 400
 # Pages that tell of others: a profile in the middle of them is rarely the site's.
 _ABOUT_OTHERS = ("blog", "news")
 _PEOPLE = ("/in/", "/pub/")
+_ELSEWHERE = ("http", "//", "whatsapp:")
 _HANDLE = re.compile(r"[^/@?=]+\Z")
 
 
@@ -85,7 +86,7 @@ def socials(document: Document, site: str = "", kind: str | None = None) -> list
     ]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def profile_of(url: str) -> tuple[str, str] | None:
     """(platform, canonical URL) when ``url`` is somebody's profile."""
     url = url.strip()
@@ -144,7 +145,7 @@ def _candidates(document: Document, site: str, kind: str | None) -> Iterator[_Pr
     wanted = 0
     for index, link in enumerate(links):
         href = link.href
-        if not href.startswith(("http", "//", "whatsapp:")) or (found := profile_of(href)) is None:
+        if href[0] not in "h/w" or not href.startswith(_ELSEWHERE) or (found := profile_of(href)) is None:
             continue
         wanted += 1
         if wanted > _MAX_CANDIDATES:
