@@ -37,7 +37,7 @@ async def sessions(stage: Stage, scale: Scale) -> AsyncIterator[Ratio]:
         outcome.peak - outcome.before,
         80,
         at_most=True,
-        detail=f"{outcome.before:.0f} -> {outcome.peak:.0f} MB; {seen['sessions']} sessions, {outcome.states}",
+        detail=f"{outcome.before:.0f} -> {outcome.peak:.0f} MB; {seen['most_at_all']} at once, {outcome.states}",
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-
-from validate_email import validate_email  # type: ignore[import-untyped]
+import os
 
 from bench.verify import job as jobs
+
+os.environ["PY3VE_IGNORE_UPDATER"] = "1"  # it would look for a newer list of its own, from a thread
+from validate_email import validate_email  # type: ignore[import-untyped]
 
 
 def check(address: str) -> bool | None:
