@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,6 +63,19 @@ async def test_as_many_random_recipients_as_it_takes(answers: list[str], status:
     assert len(set(controls)) == asked
     # What was decided is remembered; what was not is asked again.
     assert (len(names) == first + 1) is (status != "unknown")
+
+
+@pytest.mark.parametrize(("rest", "hours", "asked"), [(NO_USER, 23, 1), (NO_USER, 25, 2), (OK, 0.9, 2), (OK, 1.1, 4)])
+async def test_how_long_a_domain_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, rest: str, hours: float, asked: int
+) -> None:
+    async with world({"mx.a.test": Script(rcpt={"bob": OK, "*": rest})}) as here:
+        await here.ask("bob@a.test")
+        later = SimpleNamespace(monotonic=lambda: time.monotonic() + hours * 3600)
+        monkeypatch.setattr("orbweave.verify.verifier.time", later)
+        await here.ask("bob@a.test")
+    controls = [name for name in recipients(here.servers["mx.a.test"].commands) if name != "bob"]
+    assert len(controls) == asked
 
 
 @pytest.mark.parametrize("enough", ["452 4.5.3 Too many recipients", "550 5.5.3 Too many recipients", "421 Too many"])
