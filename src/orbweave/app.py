@@ -150,16 +150,28 @@ async def _serve(
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     keepers = [asyncio.create_task(_keep_worker(settings, db, stop)) for _ in range(settings.workers)]
     keepers.append(asyncio.create_task(_keep_database(db, stop)))
+    looking = asyncio.create_task(_look_at_port_25(settings))
     try:
         await announce(_url(listener), db)
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({stopping, serving, *keepers}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop.set()
+        looking.cancel()
         server.should_exit = True
         ends = await asyncio.gather(serving, *keepers, return_exceptions=True)
     for error in filter(None, ends):
         raise error
+
+
+async def _look_at_port_25(settings: Settings) -> None:
+    """Say at the start what every verdict would else have to say; not to who isn't set up for the public internet."""
+    if not settings.reachable:
+        return
+    async with Network(NetSettings.of(settings)) as network:
+        tried = await verify.try_providers(network, verify.Dialler.of(settings), settings.smtp_port)
+    if tried and not any(one.connected for one in tried):
+        log.warning("no mail server can be reached", tried=[one.server for one in tried], advice=verify.WHAT_TO_DO)
 
 
 @asynccontextmanager

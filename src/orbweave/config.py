@@ -124,7 +124,9 @@ class Settings(BaseSettings):
 
     smtp_port: int = Field(25, ge=1, le=65535, description="Port mail servers are asked on.")
     smtp_from: str = Field("", description="MAIL FROM of probes, of a domain of your own; default the null sender.")
-    smtp_hello: str = Field("", description="Name given in EHLO, one that leads to this host in the DNS; default this host's name.")
+    smtp_hello: str = Field(
+        "", description="Name given in EHLO, one that leads to this host in the DNS; default this host's name."
+    )
     smtp_proxy: SecretStr | None = Field(
         None,
         description="SOCKS5 proxy that mail servers are asked through, `socks5://[user:password@]host:port`; for "

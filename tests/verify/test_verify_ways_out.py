@@ -13,7 +13,7 @@ from verify_loopback import DEAD_PORT, OK, Script, mx, world
 
 from orbweave.errors import InvalidInput
 from orbweave.verify import Verifier
-from orbweave.verify.dial import Dialler
+from orbweave.verify.dial import Dialler, try_providers
 from orbweave.verify.egress import PAUSE, Egress
 from orbweave.verify.facts import Fault
 from orbweave.verify.pace import Pace
@@ -226,3 +226,26 @@ async def test_a_closed_port_25_is_noticed_and_said_and_the_rest_is_still_told()
     assert told["info@hotmial.com"]["did_you_mean"] == "info@hotmail.com"
     assert told["info@hotmial.com"]["flags"]["is_role_account"]
     assert told["info@hotmial.com"]["attempts"] == 0
+
+
+async def test_large_providers_are_greeted_and_left() -> None:
+    servers = {"mx.google.test": Script(), "mx.outlook.test": Script(banner="554 5.7.1 go away")}
+    records = {("gmail.com", "MX"): mx("mx.google.test"), ("outlook.com", "MX"): mx("mx.outlook.test")}
+    async with world(servers, records) as here:
+        tried = await try_providers(here.network, Dialler(), 25)
+    assert [(one.server, one.connected, one.text[:3]) for one in tried] == [
+        ("mx.google.test", True, "220"),
+        ("mx.outlook.test", True, "554"),
+    ]
+    assert here.servers["mx.google.test"].commands == ["QUIT"]
+
+
+async def test_the_first_server_that_cannot_be_reached_may_mean_more() -> None:
+    servers = {"mx.dead.test": None, "mx.a.test": Script()}
+    records = {("dead.test", "MX"): mx("mx.dead.test"), ("a.test", "MX"): mx("mx.a.test")}
+    async with world(servers, records) as here:  # type: ignore[arg-type]
+        before = await here.one("bob@dead.test")
+        await here.one("bob@a.test")
+        after = await here.one("bob@dead.test")
+    assert "orbweave doctor" in before["reason"]
+    assert "orbweave doctor" not in after["reason"]

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -20,13 +20,9 @@ from orbweave.config import Settings
 from orbweave.errors import InvalidInput, OrbweaveError
 from orbweave.user_agent import HOW_TO_SET
 
-if TYPE_CHECKING:
-    from orbweave.net import Network
-
 PATIENCE = 5.0
 """Seconds a check of the network may take."""
 KNOWN_DOMAIN = "gmail.com"
-PROVIDERS = (KNOWN_DOMAIN, "outlook.com", "yahoo.com")
 NEEDED, COMFORTABLE = 500 * 2**20, 2 * 2**30
 DESCRIPTORS = 4096
 
@@ -183,30 +179,16 @@ async def dns(settings: Settings) -> Check:
 
 async def mail(settings: Settings) -> Check:
     """Connects to large providers' mail servers, by the way verification takes, and leaves again with QUIT."""
-    from orbweave.net import NetError
-    from orbweave.verify.dial import Dialler, Greeting
+    from orbweave.verify.dial import Dialler, try_providers
 
-    async def greeting(net: Network, domain: str) -> Greeting | str:
-        try:
-            exchangers = await net.mx(domain)
-        except NetError as error:
-            return str(error)
-        if not exchangers:
-            return f"{domain} has no mail server here."
-        return await dialler.greeting(net, exchangers[0].host, settings.smtp_port, 0.8 * PATIENCE)
-
-    dialler = Dialler.of(settings)
     async with network(settings) as net:
-        found = await asyncio.gather(*(greeting(net, domain) for domain in PROVIDERS))
-    tried = [one for one in found if not isinstance(one, str)]
+        tried = await try_providers(net, Dialler.of(settings), settings.smtp_port, 0.8 * PATIENCE)
     if not tried:
-        return Check("port 25", "warn", f"Not tried, no provider's mail server is known: {found[0]}")
+        return Check("port 25", "warn", "Not tried: the DNS here knows no large provider's mail server.")
     if welcome := [one.server for one in tried if one.text.startswith("220")]:
         return Check("port 25", "ok", f"{', '.join(dict.fromkeys(welcome))} greets us.")
-    connected = [one for one in tried if one.connected]
-    if connected:
-        text = connected[0].text or "it hung up"
-        return Check("port 25", "warn", f"{connected[0].server} does not want to talk to us: {text}.", PORT_25)
+    if connected := [one for one in tried if one.connected]:
+        return Check("port 25", "warn", f"{connected[0].server} does not welcome us: {connected[0].text}.", PORT_25)
     return Check("port 25", "warn", f"{tried[0].server} cannot be reached ({tried[0].text}).", PORT_25)
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from orbweave.net import HeldOff, NameNotFound, NetError, Network, guard
 from orbweave.verify.classify import Meaning, blames_our_address, ends_session, meaning
 from orbweave.verify.dial import Dialler
-from orbweave.verify.egress import CLOSED
+from orbweave.verify.egress import CLOSED, MAYBE
 from orbweave.verify.facts import Answer, Exchange, Fault, NoAnswer, Reply, Route, Stage
 from orbweave.verify.options import VerifyOptions
 from orbweave.verify.pace import Pace
@@ -42,7 +42,8 @@ class Conversation:
     """``async with``: the session is closed at the end. One question at a time.
 
     Sessions are reopened when a server ends them; the next server is tried only when one gave no answer at all, so that
-    a backup never overrules the primary. ``pace`` gives the turns: never two sessions with one server.
+    a backup never overrules the primary. ``pace`` gives the turns: never two sessions with one server. ``heard`` is
+    called when a server has answered.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Conversation:
         tls: Callable[[], ssl.SSLContext],
         pace: Pace,
         dialler: Dialler,
+        heard: Callable[[], None],
     ) -> None:
         self.no_server_exists = False
+        self._heard = heard
         self._network = network
         self._route = route
         self._options = options
@@ -101,6 +104,7 @@ class Conversation:
                 trouble = _clearer(trouble, refusal)
                 break
             assert self._session is not None
+            self._heard()
             session, fresh = self._session, self._session.asked == 0
             answer = await session.ask(self._options.from_email, recipient, log)
             blamed = await self._heed(session.server, answer, str(recipient))
@@ -196,7 +200,8 @@ class Conversation:
                 connection = await self._dialler.open(server, address, port, self._patience.left())
             except Broken as broken:
                 log.append(Exchange(f"(connect {server} [{address}]:{port})", f"({broken})"))
-                raise Stopped(NoAnswer(Stage.CONNECT, broken.fault, f"{server}: {broken}", server)) from None
+                hint = "" if self._dialler.egress.proved else f". {MAYBE}"
+                raise Stopped(NoAnswer(Stage.CONNECT, broken.fault, f"{server}: {broken}{hint}", server)) from None
             session = Session(connection, server, self._patience)
             try:
                 await session.start(self._hello_name, tls)

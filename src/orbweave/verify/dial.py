@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from orbweave.config import Settings
 
 
+PROVIDERS = ("gmail.com", "outlook.com", "yahoo.com")
+"""Domains whose servers are hardly ever down."""
+FAIR = 2.0
+"""Seconds that a server has to be given before its silence means anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Greeting:
     """What ``server`` said first; when it is not ``connected``, ``text`` is why."""
@@ -64,7 +70,8 @@ class Dialler:
             async with asyncio.timeout(timeout):
                 connection = await self._connect(address, port)
         except (TimeoutError, ProxyTimeoutError):
-            self.egress.failed(server)
+            if timeout >= FAIR:
+                self.egress.failed(server)
             raise Broken(Fault.TIMEOUT, "no connection in time") from None
         except ProxyConnectionError as error:
             self.egress.failed(server)
@@ -107,6 +114,19 @@ class Dialler:
         except BaseException:
             sock.close()
             raise
+
+
+async def try_providers(network: Network, dialler: Dialler, port: int, timeout: float = 10.0) -> list[Greeting]:
+    """How large providers' servers greet us, as far as the DNS knows them; nothing is said to them but QUIT."""
+
+    async def servers(domain: str) -> list[str]:
+        try:
+            return [one.host for one in (await network.mx(domain))[:1] if one.host != "."]
+        except NetError:
+            return []
+
+    known = [host for hosts in await asyncio.gather(*map(servers, PROVIDERS)) for host in hosts]
+    return await asyncio.gather(*(dialler.greeting(network, host, port, timeout) for host in dict.fromkeys(known)))
 
 
 async def _greeting(connection: Connection, timeout: float) -> str:

@@ -16,6 +16,7 @@ WHAT_TO_DO = (
     "Run it on a host where port 25 is open, or name a way out with ORBWEAVE_SMTP_PROXY or ORBWEAVE_SMTP_SOURCE "
     "(docs/port-25.md)."
 )
+MAYBE = "If that is so with every server, port 25 is closed here; `orbweave doctor` tells."
 CLOSED = f"No mail server can be reached from this machine; its network seems to close port 25. {WHAT_TO_DO}"
 
 
@@ -25,6 +26,8 @@ class Egress:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.proved = False
+        """A server was reached at some time."""
         self._failed: dict[str, int] = {}
         self._closed_until: float | None = None
 
@@ -44,6 +47,7 @@ class Egress:
 
     def reached(self) -> None:
         """A server was connected to."""
+        self.proved = True
         self._failed.clear()
         self._closed_until = None
 
