@@ -47,10 +47,14 @@ def is_role(local: str) -> bool:
 
 def provider(servers: Sequence[str]) -> str | None:
     """Who runs the first mail server that is known."""
-    for server in servers:
-        for suffix, name in _providers():
-            if server == suffix.removeprefix(".") or server.endswith(suffix):
-                return name
+    return next((name for server in servers if (name := _provider(server)) is not None), None)
+
+
+@lru_cache(4096)
+def _provider(server: str) -> str | None:
+    for suffix, name in _providers():
+        if server == suffix.removeprefix(".") or server.endswith(suffix):
+            return name
     return None
 
 
