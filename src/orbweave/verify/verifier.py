@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from orbweave.net import Gate, Network
 from orbweave.verify import dnsbl, gravatar, lists, syntax
 from orbweave.verify.classify import Meaning, is_accepted, meaning
 from orbweave.verify.conversation import TOTAL_STEPS, Conversation, Observed
+from orbweave.verify.crowd import Crowd, Place
 from orbweave.verify.dial import Dialler
 from orbweave.verify.dnsbl import BlockLists
 from orbweave.verify.facts import Answer, Exchange, Facts, Fault, NoAnswer, Route, RouteKind, Stage
@@ -87,34 +88,50 @@ class Verifier:
             groups.setdefault(syntax.domain_of(address), []).append(address)
         parts = [group[i : i + MAX_EMAILS] for group in groups.values() for i in range(0, len(group), MAX_EMAILS)]
         random.shuffle(parts)  # neighbours in a list often have the same provider
-        waiting = iter(parts)
-        running: set[asyncio.Task[list[Verdict]]] = set()
+        reached: asyncio.Queue[list[Verdict] | None] = asyncio.Queue()
+        asking = asyncio.create_task(self._check_parts(parts, options, reached))
         try:
-            while True:
-                for group in waiting:
-                    running.add(asyncio.create_task(self.check_domain(group, options)))
-                    if len(running) >= self._domains_at_once:
-                        break
-                if not running:
-                    return
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    for one in task.result():
-                        yield one
+            while (verdicts := await reached.get()) is not None:
+                for one in verdicts:
+                    yield one
+            await asking
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
-    async def check_domain(self, addresses: Sequence[str], options: VerifyOptions = VerifyOptions()) -> list[Verdict]:
+    async def _check_parts(
+        self, parts: Sequence[list[str]], options: VerifyOptions, reached: asyncio.Queue[list[Verdict] | None]
+    ) -> None:
+        """Puts the verdicts on each of ``parts`` into ``reached``, None at the end."""
+        crowd = Crowd(self._domains_at_once)
+
+        async def check(part: list[str], place: Place) -> None:
+            try:
+                reached.put_nowait(await self.check_domain(part, options, place.heard))
+            finally:
+                crowd.leave(place)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(check(part, await crowd.enter()))
+        finally:
+            reached.put_nowait(None)
+
+    async def check_domain(
+        self,
+        addresses: Sequence[str],
+        options: VerifyOptions = VerifyOptions(),
+        heard: Callable[[], None] = lambda: None,
+    ) -> list[Verdict]:
         """Verdicts in the order of ``addresses``, which share one domain (or are no addresses at all). Never raises for
-        anything a server does. Raises ValueError when the domains differ."""
+        anything a server does; ``heard`` is called when one answers. Raises ValueError when the domains differ."""
         facts = {email: self._first_look(email) for email in addresses}
         asked = list(dict.fromkeys(fact.address for fact in facts.values() if fact.address))
         if len({address.domain for address in asked}) > 1:
             raise ValueError("check_domain takes the addresses of one domain; use check for a mix")
         if asked:
-            facts = await self._ask(facts, asked, options)
+            facts = await self._ask(facts, asked, options, heard)
         if options.check_gravatar and asked:
             facts = await self._with_gravatar(facts)
         now = datetime.now(UTC)
@@ -128,7 +145,7 @@ class Verifier:
         return [verdicts[email] for email in addresses]
 
     async def _ask(
-        self, facts: Mapping[str, Facts], asked: Sequence[Address], options: VerifyOptions
+        self, facts: Mapping[str, Facts], asked: Sequence[Address], options: VerifyOptions, heard: Callable[[], None]
     ) -> dict[str, Facts]:
         domain = asked[0].domain
         route = await self._route(domain, options)
@@ -142,7 +159,7 @@ class Verifier:
             }
         hello_name = options.hello_name or own_name()
         async with Conversation(
-            self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._pace, self._dialler
+            self._network, route, options, hello_name, lambda: self._opportunistic_tls, self._pace, self._dialler, heard
         ) as talk:
             targets = {address: await talk.ask(address) for address in asked}
             controls = await self._ask_controls(talk, domain, route, targets.values(), options)
