@@ -146,3 +146,15 @@ def test_twice_the_page_is_at_most_twice_the_work(shape: str | tuple[str, str, s
     _calls(page(shape, 1_000))
     once, twice = _calls(page(shape, 8_000)), _calls(page(shape, 16_000))
     assert twice <= 2.3 * once + 2_000
+
+
+@given(st.text(alphabet="ab@ .ä漢😀", max_size=60), st.text(alphabet="ab@ .ä漢😀", max_size=4))
+def test_words_are_found_where_they_stand(shown: str, words: str) -> None:
+    document = parse(f"<p>x{shown}", "https://a.example/")
+    assert document.find(words) == document.text.find(words)
+
+
+def test_half_a_character_is_not_found_and_does_no_harm() -> None:
+    document = parse("<p>a \ud800 b \udfff", "https://a.example/")
+    assert document.find("\ud800 c") == -1
+    assert document.is_in_source(b" b ")

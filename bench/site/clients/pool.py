@@ -20,8 +20,9 @@ def network(job: Job) -> Network:
 
 @asynccontextmanager
 async def crawler(job: Job) -> AsyncIterator[Crawler]:
-    async with network(job) as net:
-        yield Crawler(net, Limits(), Pace(host_delay=0, host_connections=job.per_host))
+    pace = Pace(host_delay=0, host_connections=job.per_host)
+    async with network(job) as net, Crawler(net, Limits(), pace) as ours:
+        yield ours
 
 
 async def each(urls: Sequence[str], at_once: int, work: Callable[[str], Awaitable[None]]) -> None:

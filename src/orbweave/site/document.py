@@ -15,6 +15,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
+
+# Finds words many times faster than str does. Only give it bytes: text with half a surrogate pair makes it crash.
+import stringzilla
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orbweave.site.charset import decode
@@ -133,6 +136,7 @@ class Document:
     microdata: tuple[tuple[str, str], ...]
     comments: list[str]
     handlers: list[str]
+    _source: bytes = b""
     _seamed: str = ""
     _metas: list[LexborNode] = field(default_factory=list)
     _head_links: list[LexborNode] = field(default_factory=list)
@@ -141,6 +145,19 @@ class Document:
     _iframes: list[LexborNode] = field(default_factory=list)
     _images: list[dict[str, str | None]] = field(default_factory=list)
     _addresses: list[LexborNode] = field(default_factory=list)
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return self.text.encode("utf-8", "replace")
+
+    def find(self, words: str) -> int:
+        """``text.find(words)`` at a tenth of its price."""
+        place: int = stringzilla.find(self._bytes, words.encode("utf-8", "replace"))
+        return place if place <= 0 or self.text.isascii() else len(self._bytes[:place].decode())
+
+    def is_in_source(self, word: bytes) -> bool:
+        """Does ``html`` hold it?"""
+        return bool(stringzilla.find(self._source, word) >= 0)
 
     @cached_property
     def pieces(self) -> str:
@@ -316,7 +333,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         for node in tree.css(names)[:200]:
             if "@" in (node.html or "")[:_MAX_DECOY_HTML]:
                 unseen |= _take_out(node)
-    for node in tree.css(_OTHERS_WORDS) if "comment" in html else ():
+    for node in tree.css(_OTHERS_WORDS) if stringzilla.find(body, b"comment") >= 0 else ():
         given = node.attributes
         if (
             _COMMENTS.search(" ".join(filter(None, map(given.get, ("class", "id", "data-hook")))))
@@ -358,6 +375,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         microdata=microdata,
         comments=comments,
         handlers=handlers,
+        _source=body,
         _seamed=seamed,
         # Some are for browsers that run no scripts.
         _metas=[node for node in nodes[_META] if node.parent is not None and node.parent.tag != "noscript"],

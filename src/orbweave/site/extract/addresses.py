@@ -67,7 +67,7 @@ def _candidates(document: Document, country: str | None) -> Iterator[tuple[str, 
         elif isinstance(text := thing.get("address"), str) and any(character.isdigit() for character in text):
             yield " ".join(text.split())[:MAX_LENGTH], "json-ld", ""
     yield from _microdata(document)
-    text, own_domain = document.text, shown_domain(document.text, document.url)
+    text, own_domain = document.text, shown_domain(document)
     nothing = True
     for one in in_text(text, likely_countries(document, country)):
         if not is_others(text, one.start, one.end, own_domain):

@@ -10,6 +10,7 @@ from itertools import islice
 
 import orjson
 
+from orbweave.site.document import Document
 from orbweave.site.extract.email_address import DOMAIN, MAX_SIGNS, ROLES, Found, at_signs, places
 from orbweave.site.extract.ownership import is_inside
 from orbweave.site.facts import around
@@ -82,7 +83,8 @@ def spaced(text: str, site: str) -> Iterator[Found]:
         at = text.find("@", at + 1)
 
 
-def written_out(text: str, site: str, language: str) -> Iterator[Found]:
+def written_out(document: Document, site: str) -> Iterator[Found]:
+    text, language = document.text, document.lang[:2]
     at, dot, loose = _spelled()
     for opening in _OPENINGS:
         for start in islice(places(text, opening), _MAX_SPELLED):
@@ -90,11 +92,12 @@ def written_out(text: str, site: str, language: str) -> Iterator[Found]:
                 yield from _around_sign(text, start, match.end(), dot)
     # Without brackets only in front of a domain that is spelled too, or that is the site's own.
     for spelled in (*_DOTS, _DOTS_OF[language]) if language in _DOTS_OF else _DOTS if language == "en" else _ALL_DOTS:
-        for place in islice(places(text, spelled), _MAX_SPELLED):
+        for place in islice(places(text, spelled) if document.find(spelled) >= 0 else (), _MAX_SPELLED):
             signs = list(loose.finditer(text, max(0, place - 160), place))
             if signs:
                 yield from _around_sign(text, signs[-1].start(), signs[-1].end(), dot)
-    yield from _before_own_domain(text, site, loose)
+    if site and document.find(site) >= 0:
+        yield from _before_own_domain(text, site, loose)
     yield from _stood_for(text)
 
 
@@ -108,7 +111,7 @@ def _around_sign(text: str, start: int, end: int, dot: re.Pattern[str]) -> Itera
 
 def _before_own_domain(text: str, site: str, loose: re.Pattern[str]) -> Iterator[Found]:
     """Whatever stands for the @ in front of the site's own domain: "info [klammeraffe] muster.li", "info★muster.li"."""
-    at = text.find(site) if site else -1
+    at = text.find(site)
     for _ in range(_MAX_SPELLED):
         if at < 0:
             return

@@ -61,8 +61,8 @@ def emails(document: Document, site: str = "", kind: str | None = None) -> list[
         else:
             if is_akin(domain, site) or is_akin(f"{local}.com", site):
                 akin.add(address)
-            at = one.at if one.at >= 0 else document.text.find(one.raw.strip())
-            at = at if at >= 0 or len(one.context) < 4 else document.text.find(one.context)
+            at = one.at if one.at >= 0 else document.find(one.raw.strip())
+            at = at if at >= 0 or len(one.context) < 4 else document.find(one.context)
             strangers[address] = max(at, strangers.get(address, -1))
         if len(found) >= MAX_PER_PAGE:
             break
@@ -102,7 +102,6 @@ def _is_linked(document: Document, domain: str) -> bool:
 
 
 def _candidates(document: Document, site: str) -> Iterator[Found]:
-    text = document.text
     yield from _in_links(document.links)
     yield from (Found(value, "microdata", sure=True) for name, value in document.microdata if name == "email")
     for name, value in document.attributes:
@@ -111,7 +110,7 @@ def _candidates(document: Document, site: str) -> Iterator[Found]:
     if signs:
         yield from _in_json_ld(document)
     yield from _in_text(document, site)
-    yield from written_out(text, site, document.lang[:2])
+    yield from written_out(document, site)
     yield from (Found(turned, "reversed", turned) for turned in document.reversed_texts if "@" in turned)
     yield from in_code(document, site)
     yield from in_states(document, site)
@@ -178,7 +177,7 @@ def _in_text(document: Document, site: str) -> Iterator[Found]:
         yield Found(raw, "text", around(text, start, end), start)
     for raw, start, end in in_nodes:
         if clean(raw, site) in known:
-            yield Found(raw, "text", around(nodes, start, end), document.text.find(raw))
+            yield Found(raw, "text", around(nodes, start, end), document.find(raw))
     if not text.isascii():
         for raw, start, end in at_signs(text, ANY_LOCAL):
             if not raw.partition("@")[0].isascii():

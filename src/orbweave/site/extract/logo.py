@@ -62,7 +62,7 @@ def _resolved(value: Any, things: list[dict[str, Any]]) -> str | None:
 
 
 def _touch_icons(document: Document) -> Iterator[str]:
-    if "apple-touch-icon" in document.html:
+    if document.is_in_source(b"apple-touch-icon"):
         yield from (url for rel, url in document.icons if "apple-touch-icon" in rel)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from orbweave.site.document import Document
 from orbweave.site.extract.ownership import is_akin, is_inside, is_mailbox_provider, third_party
 from orbweave.site.urls import registrable_domain
 
@@ -30,9 +31,7 @@ def is_others(text: str, start: int, end: int, own_domain: str) -> bool:
     return not (is_inside(domain, own_domain) or is_mailbox_provider(domain) or is_akin(domain, own_domain))
 
 
-def shown_domain(text: str, url: str) -> str:
-    """The registrable domain of ``url`` when ``text`` shows an e-mail address there, else ""."""
-    domain = registrable_domain(urlsplit(url).hostname or "")
-    if not domain:
-        return ""
-    return domain if f"@{domain}" in text else ""
+def shown_domain(document: Document) -> str:
+    """The registrable domain of a page that shows an e-mail address there, else ""."""
+    domain = registrable_domain(urlsplit(document.url).hostname or "")
+    return domain if domain and document.find(f"@{domain}") >= 0 else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
 
+from orbweave.site.document import Document
 from orbweave.site.phone_words import Label, label_before
 
 _MAX_LOOKED_UP = 40
@@ -35,14 +36,15 @@ _PHONE = re.compile(r"(?<!i)(?<!head)(?<!micro)(?:phone|Phone)|(?<![A-Za-z])tel(
 class Marks:
     """Of one page's source."""
 
-    def __init__(self, html: str) -> None:
-        self._html = html
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._html = document.html
         self._known: dict[str, Label | None] = {}
 
     @cached_property
     def speak_of_faxes(self) -> bool:
         """Are there icons and classes of faxes to look for?"""
-        return "fax" in self._html or "Fax" in self._html
+        return self._document.is_in_source(b"fax") or self._document.is_in_source(b"Fax")
 
     def of(self, raw: str) -> Label | None:
         """What is said of the number written ``raw`` in the text."""

@@ -24,7 +24,6 @@ MAX_PER_PAGE = 100
 _MAX_DECLARED = 300
 _MAX_LENGTH = 40
 _SCHEMES = ("tel:", "callto:", "fax:", "sms:", "whatsapp:", "viber:", "skype:", "facetime")
-_HEAD = 20_000
 _MAX_STATE = 200_000
 _LITTLE = 3_000
 _NO_SCHEME = frozenset("/#?.")
@@ -73,8 +72,8 @@ def phones(document: Document, country: str | None = None) -> list[Fact]:
 
 
 def _found(document: Document, regions: Regions) -> Iterator[tuple[str, Number, str, str, Label | None]]:
-    own_domain = shown_domain(document.text, document.url)
-    marks = Marks(document.html)
+    own_domain = shown_domain(document)
+    marks = Marks(document)
     read = [*mentions(document.text, regions, own_domain, marks)]
     if not read and is_glued(document.text):
         read = [*mentions(document.pieces, regions, own_domain, marks)]
@@ -103,16 +102,15 @@ def _claims(document: Document) -> Iterator[_Claim]:
         elif ("wa.me/" in href or "whatsapp.com/" in href) and (match := _MESSENGER.search(href)):
             yield _Claim(f"+{unquote(match[1]).strip()}", "whatsapp", link.text[:120], None)
     yield from _structured(document)
-    if document.html.find("phone_number", 0, _HEAD) >= 0:
-        for name, label in _METAS:
-            if value := document.metas.get(name):
-                yield _Claim(value[:_MAX_LENGTH], "meta", name, label)
+    for name, label in _METAS:
+        if value := document.metas.get(name):
+            yield _Claim(value[:_MAX_LENGTH], "meta", name, label)
 
 
 def _application_state(document: Document) -> Iterator[_Claim]:
     """What JavaScript applications are given to show."""
     sources = [text for text in document.states[:20] if "hone" in text or "fax" in text]
-    if "hone&quot;" in document.html:
+    if document.is_in_source(b"hone&quot;"):
         sources += [value.replace("&quot;", '"') for value in _PROPS.findall(document.html)[:50]]
     for text in sources:
         for match in islice(_STATE.finditer(text, 0, _MAX_STATE), _MAX_DECLARED):

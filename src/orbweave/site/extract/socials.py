@@ -174,7 +174,7 @@ def _weight(document: Document, site: str, kind: str | None, url: str, index: in
         return 0 if akin else -1
     if akin:
         return 4
-    place = document.text.find(link.text) if len(link.text) > 3 else -1
+    place = document.find(link.text) if len(link.text) > 3 else -1
     if place >= 0 and third_party(document.text, place):
         return -1
     if "ugc" in link.rel or "sponsored" in link.rel:
