@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections import Counter
@@ -358,6 +359,22 @@ async def test_few_domains_at_once_still_reach_all() -> None:
         verifier = Verifier(here.network, domains_at_once=2)
         got = [one.sub_status async for one in verifier.check([f"bob@d{i}.test" for i in range(9)], here.options)]
     assert got == ["no_mx"] * 9
+
+
+async def test_silent_servers_hold_up_no_others() -> None:
+    dead = {f"mx.d{i}.test": Script(banner=HANG) for i in range(9)}
+    live = {f"mx.l{i}.test": Script(rcpt={"bob": OK}) for i in range(6)}
+    records = {(name.removeprefix("mx."), "MX"): mx(name) for name in (*dead, *live)}
+    async with world({**dead, **live}, records, timeout=30) as here:
+        verifier = Verifier(here.network, domains_at_once=2)
+        emails = [f"bob@{name.removeprefix('mx.')}" for name in (*dead, *live)]
+        first: list[str] = []
+        async with contextlib.aclosing(verifier.check(emails, here.options)) as verdicts:  # type: ignore[type-var]
+            async for one in verdicts:
+                first.append(one.status)
+                if len(first) == len(live):
+                    break
+    assert first == ["valid"] * len(live)
 
 
 async def test_never_two_sessions_with_one_server() -> None:

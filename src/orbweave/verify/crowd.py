@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 SILENCE = 0.25
 """Seconds after which a server that says nothing keeps no other from being asked."""
-BEGUN = 4
 MAX_BEGUN = 2_000
+MIN_SHARE = 1 / 16
+MEMORY = 0.05
 
 
 @dataclass(eq=False, slots=True)
@@ -20,18 +21,22 @@ class Place:
     spoken: bool = False
 
     def heard(self) -> None:
-        self.since, self.spoken = asyncio.get_running_loop().time(), True
+        if not self.spoken:
+            self.spoken = True
+            self.crowd.learn(1.0)
+        self.since = asyncio.get_running_loop().time()
         self.crowd.lively.add(self)
 
 
 class Crowd:
-    """Room for ``size`` domains whose servers talk with us, for ``BEGUN`` times as many that were just begun, and for
-    ``MAX_BEGUN`` in all: a thousand dead servers then cost the living nothing."""
+    """Room for ``size`` domains whose servers talk with us. Of those that were just begun as many count as will talk,
+    by what became of the ones before: a thousand dead servers then cost the living nothing."""
 
     def __init__(self, size: int) -> None:
         self.lively: set[Place] = set()
         self._size = size
         self._begun = 0
+        self._share = 1.0  # of those begun that come to talk
         self._change = asyncio.Event()
 
     async def enter(self) -> Place:
@@ -52,11 +57,19 @@ class Crowd:
 
     def leave(self, place: Place) -> None:
         self._begun -= 1
+        if place in self.lively and not place.spoken:
+            self.learn(0.0)
         self.lively.discard(place)
         self._change.set()
 
+    def learn(self, talks: float) -> None:
+        self._share += MEMORY * (talks - self._share)
+
     def _has_room(self, now: float) -> bool:
-        self.lively = {place for place in self.lively if now - place.since < SILENCE}
+        for place in [one for one in self.lively if now - one.since >= SILENCE]:
+            self.lively.discard(place)
+            if not place.spoken:
+                self.learn(0.0)
         talking = sum(place.spoken for place in self.lively)
-        begun = len(self.lively) - talking
-        return talking < self._size and begun < BEGUN * self._size and self._begun < MAX_BEGUN
+        soon = (len(self.lively) - talking) * max(self._share, MIN_SHARE)
+        return talking + soon < self._size and self._begun < MAX_BEGUN
