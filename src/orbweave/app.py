@@ -84,7 +84,8 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
         request = site.CrawlRequest.from_payload(payload, model=crawler.model is not None)
         result = await crawler.crawl(request)
         if result.status == "failed" and result.retry_after is not None:
-            raise Later(result.error or "The website asks to come back later.", result.retry_after)
+            asked = any(page.status is not None for page in result.pages)
+            raise Later(result.error or "The website asks to come back later.", result.retry_after, tried=asked)
         return {**result.data(), "markdown_compendium": result.compendium_text}
 
     async def ask(addresses: Sequence[str], options: dict[str, Any]) -> list[Answer]:

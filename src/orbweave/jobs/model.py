@@ -77,6 +77,8 @@ class Retry:
 
     error: str
     delay: timedelta
+    tried: bool = True
+    """Does it count as an attempt?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ class Released:
 
 
 class Later(Exception):
-    """Raised by work that the other side wants tried again in ``seconds``, not sooner."""
+    """Raised by work that the other side wants tried again in ``seconds``, not sooner; ``tried``: it was asked now, and
+    not when others asked before."""
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    def __init__(self, reason: str, seconds: float, *, tried: bool = True) -> None:
         super().__init__(reason)
-        self.seconds = seconds
+        self.seconds, self.tried = seconds, tried
 
 
 Outcome = Done[T] | Failed | Retry | Released

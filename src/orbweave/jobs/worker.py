@@ -169,7 +169,8 @@ class Worker:
         except Later as later:
             if attempt >= self._limits.attempts or later.seconds > self._limits.patience:
                 return Failed(str(later))
-            return Retry(str(later), max(timedelta(seconds=later.seconds), backoff(attempt, self._limits.retry_delays)))
+            delay = max(timedelta(seconds=later.seconds), backoff(attempt, self._limits.retry_delays))
+            return Retry(str(later), delay, tried=later.tried)
         except Exception as error:
             if permanent(error):
                 return Failed(sentence(error))
@@ -191,6 +192,10 @@ class Worker:
         ours = [end for end in ends if end.claim.id in held]
         if ours:
             again = await step.end(conn, [(key_of(end.claim), end.work, end.outcome) for end in ours])
+            for end in ours:
+                if key_of(end.claim) in again:
+                    # The row goes back at once, and the manager passes over what it believes to be still at work.
+                    manager.job_context.pop(end.claim.id, None)
             await settle(conn, [end.claim for end in ours], again)
         return [end.claim.id in held for end in ends]
 

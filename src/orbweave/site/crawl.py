@@ -331,6 +331,7 @@ class _Crawl:
         except FetchError as error:
             self._ledger.failed(visit, error, answer)
             return None
+        await self._fetcher.keep(answer)
         self._take(page)
         self._ledger.read(visit, answer, note, page.kind)
         return None

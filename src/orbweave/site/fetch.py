@@ -7,7 +7,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ Source = Literal["fetched", "cached", "not_modified"]
 class Answer:
     """``url`` the one that answered, ``body`` decompressed, ``note`` says when it isn't whole; ``robots_tag`` the
     X-Robots-Tag header; ``source`` fetched, cached (kept from less than Limits.fresh_seconds ago, not asked for) or
-    not_modified (kept, and the server says it still holds)."""
+    not_modified (kept, and the server says it still holds); ``to_keep`` what ``Fetcher.keep`` keeps of it."""
 
     url: str
     status: int
@@ -51,6 +51,7 @@ class Answer:
     note: str | None = None
     robots_tag: str = ""
     source: Source = "fetched"
+    to_keep: StoredPage | None = None
 
 
 class Fetcher:
@@ -131,8 +132,8 @@ class Fetcher:
                         answer = Answer(url, kept.status, kept.content_type, kept.body, source="not_modified")
                     else:
                         answer = await self._read(url, response, max_bytes, pages_only)
-                    if pages_only:
-                        await self._keep(asked, answer, response, kept)
+                    if pages_only and self._pages is not None:
+                        return replace(answer, to_keep=_to_keep(asked, answer, response, kept))
                     return answer
         except _FAILURES as error:
             failure = explained(error, self._seconds, secure=url.startswith("https:"))
@@ -166,7 +167,7 @@ class Fetcher:
             raise await self._error(response)
         if status >= 300:
             raise FetchError("bad_redirect", f"It redirects without saying where to ({status}).", status=status)
-        kind = response.headers.get("Content-Type", "")
+        kind = _header(response, "Content-Type") or ""
         if pages_only and not _may_be_page(kind):
             raise FetchError("not_html", f"It is not a web page but {kind.partition(';')[0].strip()}.", status=status)
         body, note = await self._body(response, max_bytes)
@@ -210,24 +211,39 @@ class Fetcher:
             self.received += len(body)
         return bytes(body[:max_bytes]), note
 
-    async def _keep(
-        self, asked: str, answer: Answer, response: aiohttp.ClientResponse, kept: StoredPage | None
-    ) -> None:
-        """Only whole pages; none whose owner forbids copies (the tag in the page itself is about search engines)."""
-        if self._pages is None or answer.note or any(word in answer.robots_tag for word in ("noarchive", "none")):
-            return
-        headers = response.headers
-        page = StoredPage(
-            asked,
-            answer.url,
-            answer.status,
-            answer.content_type,
-            answer.body,
-            datetime.now(UTC),
-            headers.get("ETag") or (kept.etag if kept else None),
-            headers.get("Last-Modified") or (kept.last_modified if kept else None),
-        )
-        await self._pages.put(page)
+    async def keep(self, answer: Answer) -> None:
+        """Keep a page that turned out to be one, for crawls that come later."""
+        if self._pages is not None and answer.to_keep is not None:
+            await self._pages.put(answer.to_keep)
+
+
+def _to_keep(
+    asked: str, answer: Answer, response: aiohttp.ClientResponse, kept: StoredPage | None
+) -> StoredPage | None:
+    """Only whole pages, and none whose X-Robots-Tag sets conditions: it isn't kept with them."""
+    if answer.note or answer.robots_tag:
+        return None
+    still = kept if answer.source == "not_modified" else None
+    return StoredPage(
+        asked,
+        answer.url,
+        answer.status,
+        answer.content_type,
+        answer.body,
+        datetime.now(UTC),
+        _header(response, "ETag") or (still.etag if still else None),
+        _header(response, "Last-Modified") or (still.last_modified if still else None),
+    )
+
+
+def _header(response: aiohttp.ClientResponse, name: str) -> str | None:
+    # Servers send bytes beyond ASCII, which arrive as surrogates.
+    value = response.headers.get(name)
+    return value if value is None or value.isascii() else _readable(value)
+
+
+def _readable(value: str) -> str:
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _age(page: StoredPage) -> float:
@@ -244,8 +260,7 @@ def _check_header(response: aiohttp.ClientResponse, most: int) -> None:
 
 
 def _redirected(url: str, target: str) -> str:
-    # Servers send raw UTF-8 here, which arrives as surrogates.
-    target = target.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    target = _readable(target)
     found = urls.canonical(target, url)
     if found is None:
         raise FetchError("bad_redirect", f"It redirects to {target[:100]!r}, which is not a web address.")

@@ -17,6 +17,7 @@ from orbweave.site.extract.team import address_of, person_key
 from orbweave.site.facts import Fact
 from orbweave.site.llm import Insights
 from orbweave.site.request import CompendiumOptions
+from orbweave.site.storable import storable
 
 MAX_EVIDENCE_PER_VALUE = 5
 MAX_VALUES = 500
@@ -111,10 +112,14 @@ class SiteResult:
     @property
     def compendium_text(self) -> str | None:
         """None when there is none; it may have to be kept elsewhere: ``data`` holds it only if it was asked to."""
-        return self.compendium.text or None if self.compendium else None
+        return storable(self.compendium.text) or None if self.compendium else None
 
     def data(self) -> dict[str, Any]:
         """Contract 2.2 ``data``, every field; ``evidence`` says for each value where it was seen."""
+        data: dict[str, Any] = storable(self._data())
+        return data
+
+    def _data(self) -> dict[str, Any]:
         said = self.insights
         emails = self._emails()
         phones = self._phones()

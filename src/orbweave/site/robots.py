@@ -52,9 +52,12 @@ class Robots:
         if (known := self._rules.get(origin)) is not None:
             return known
         async with self._reading.setdefault(origin, asyncio.Lock()):
-            if origin not in self._rules:
-                self._rules[origin] = await self._read(origin)
-            return self._rules[origin]
+            if origin in self._rules:
+                return self._rules[origin]
+            rules = await self._read(origin)
+            if not isinstance(rules, FetchError) or rules.retry_after is None:  # else it may be asked again soon
+                self._rules[origin] = rules
+            return rules
 
     async def _read(self, origin: str) -> Protego | FetchError:
         try:

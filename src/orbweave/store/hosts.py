@@ -53,15 +53,25 @@ class SharedGate:
 
     async def _take(self, host: str, delay: timedelta, connections: int) -> asyncpg.Record:
         while True:
-            taken = await self._db.pool.fetchrow(
-                sql("hosts/take_turn"), host, delay, connections, HELD_AT_MOST, max(AHEAD, 2 * delay)
-            )
-            if taken is not None:
+            if (taken := await self._try(host, delay, connections)) is not None:
                 return taken
             turn = await self._db.pool.fetchrow(sql("hosts/next_turn"), host)
             if turn is not None and turn["held"] > PATIENCE:
                 raise HeldOff(turn["held"])
             await asyncio.sleep(max(turn["wait"] if turn else 0.0, _POLL_SECONDS))
+
+    async def _try(self, host: str, delay: timedelta, connections: int) -> asyncpg.Record | None:
+        ahead = max(AHEAD, 2 * delay)
+        trying = asyncio.ensure_future(
+            self._db.pool.fetchrow(sql("hosts/take_turn"), host, delay, connections, HELD_AT_MOST, ahead)
+        )
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            # A place that was taken meanwhile would be nobody's.
+            if (taken := await trying) is not None:
+                await self._db.pool.execute(sql("hosts/give_back"), host, taken["hold"])
+            raise
 
 
 class _Place:

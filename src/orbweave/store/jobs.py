@@ -38,7 +38,10 @@ async def requeue(conn: asyncpg.Connection, jobs: Sequence[tuple[int, str | None
 
 async def put_results(conn: asyncpg.Connection, results: Iterable[tuple[int, dict[str, Any]]]) -> None:
     """A compendium is kept apart from the rest of its result."""
-    rows = [{"job": job, "data": data, "markdown": data.pop("markdown_compendium", None)} for job, data in results]
+    rows = [
+        {"job": job, "data": {**data, "markdown_compendium": None}, "markdown": data.get("markdown_compendium")}
+        for job, data in results
+    ]
     if rows:
         await conn.execute(sql("jobs/put_results"), rows)
 

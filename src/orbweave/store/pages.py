@@ -23,12 +23,12 @@ class StoredPages:
 
     async def get(self, url: str) -> StoredPage | None:
         row = None
-        with suppress(*AWAY):
+        with suppress(*AWAY, asyncpg.PostgresError):
             row = await self._db.pool.fetchrow(sql("pages/get"), url)
         return None if row is None else StoredPage(**{**row, "body": zlib.decompress(row["body"])})
 
     async def put(self, page: StoredPage) -> None:
-        with suppress(*AWAY):
+        with suppress(*AWAY, asyncpg.PostgresError, asyncpg.DataError):
             await self._db.pool.execute(
                 sql("pages/put"), page.url, page.final_url, page.status, page.content_type, page.etag,
                 page.last_modified, page.fetched_at, zlib.compress(page.body, 1),

@@ -57,7 +57,7 @@ class MapsStep:
                     found[work.id] = data
                 case Failed(error):
                     finishes.append((work.id, "failed", error, 0))
-                case Retry(error, delay):
+                case Retry(error, delay, _):
                     requeues.append((work.id, error, delay))
                 case Released():
                     requeues.append((work.id, None, NOW))

@@ -65,8 +65,8 @@ class SiteStep:
                         ends[job.id] = SiteEnd(job, None if error else list(dict.fromkeys(data["emails"])), error)
                 case Failed(error):
                     ends |= {job.id: SiteEnd(job, None, error) for job in work or ()}
-                case Retry(error, delay):
-                    requeues += [(job.id, error, delay) for job in work or ()]
+                case Retry(error, delay, tried):
+                    requeues += [(job.id, error if tried else None, delay) for job in work or ()]
                 case Released():
                     requeues += [(job.id, None, NOW) for job in work or ()]
         finished = await store.finish(

@@ -168,7 +168,7 @@ class VerifyStep:
                                 verdicts.append((check.id, data, True))
                 case Failed(error):
                     failed |= {check.job: error for check in checks}
-                case Retry(_, delay):
+                case Retry(_, delay, _):
                     retried += [(check.id, delay) for check in checks]
                 case Released():
                     released += [(check.id, NOW) for check in checks]

@@ -10,7 +10,7 @@ with done as (
         coalesce(j.payload ->> 'check_gravatar', 'false') || coalesce(j.payload ->> 'check_dnsbl', 'false') as asked,
         d.verdict
     from done d join jobs j on j.id = d.job
-    where not d.reused
+    where not d.reused and octet_length(d.address) <= 320
     on conflict (client_id, address, asked) do update set verdict = excluded.verdict, checked_at = excluded.checked_at
 )
 select id, job from done

@@ -4,5 +4,6 @@ from (select distinct campaign_id from jobs where state = 'queued' and not admit
 cross join lateral (
     select count(*) as n from jobs j
     where j.campaign_id = w.campaign_id and j.type = 'site' and j.state in ('queued', 'processing') and j.admitted
+          and j.not_before <= now()
 ) n
 where n.n < $1

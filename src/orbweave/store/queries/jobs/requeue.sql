@@ -1,4 +1,4 @@
--- $1 ids, $2 errors (null: given back by a worker that stops, which costs no attempt), $3 delays.
+-- $1 ids, $2 errors (null: nothing was tried, which costs no attempt), $3 delays.
 update jobs j
 set state = 'queued', error = d.error, worker_id = null, updated_at = now(), not_before = now() + d.delay,
     attempt = j.attempt - (d.error is null)::int
