@@ -41,9 +41,9 @@ def test_a_table_keeps_its_columns_and_its_bad_rows(cli: Any, pointed: None, tmp
     ran = cli("verify", "--file", str(table), "-o", str(target))
     assert ran.code == 0
     assert "Line 4: 'no address' is no address" in ran.stderr
-    rows = {row["line"]: row for row in records(target)}
+    rows = {row["verify_line"]: row for row in records(target)}
     assert sorted(rows) == ["2", "4", "6"]
-    assert list(rows["2"])[:4] == ["line", "name", "E-Mail", "note"]
+    assert list(rows["2"])[:4] == ["name", "E-Mail", "note", "verify_line"]
     assert rows["2"]["note"] == "two\nlines"
     assert rows["4"]["note"] == "'=1+1"
     assert (rows["4"]["verify_status"], rows["4"]["verify_sub_status"]) == ("invalid", "invalid_syntax")
@@ -58,7 +58,41 @@ def test_a_broken_record_is_written_again(cli: Any, pointed: None, tmp_path: Pat
     for cut in (len(whole) - 3, whole.rindex(b'"') if b'"' in whole else len(whole) - 10, 5):
         target.write_bytes(whole[:cut])
         assert cli("verify", "--file", str(table), "-o", str(target), "--resume").code == 0
-        assert sorted(row["line"] for row in records(target)) == ["2", "3"]
+        assert sorted(row["verify_line"] for row in records(target)) == ["2", "3"]
+
+
+def test_what_was_checked_before_can_be_checked_again(cli: Any, pointed: None, tmp_path: Path) -> None:
+    table, once, twice = tmp_path / "customers.csv", tmp_path / "once.csv", tmp_path / "twice.csv"
+    table.write_text("line,=email,email\n7,x,not one\n8,y,nor this\n")
+    assert cli("verify", "--file", str(table), "-o", str(once)).code == 0
+    assert cli("verify", "--file", str(once), "-o", str(twice)).code == 0
+    assert list(records(twice)[0]) == ["line", "'=email", "email", *list(records(once)[0])[3:]]
+    for path, source in ((once, table), (twice, once)):
+        before = path.read_bytes()
+        assert cli("verify", "--file", str(source), "-o", str(path), "--resume").code == 0
+        assert path.read_bytes() == before
+
+
+def test_addresses_that_look_like_formulas_are_found_again(cli: Any, pointed: None, tmp_path: Path) -> None:
+    target = tmp_path / "checked.csv"
+    for _ in range(2):
+        assert cli("verify", "+a b", "=c d", "-o", str(target), *(["--resume"] if target.exists() else [])).code == 0
+    assert sorted(row["email"] for row in records(target)) == ["'+a b", "'=c d"]
+
+
+def test_a_file_with_a_fault_in_the_middle_is_left_alone(cli: Any, pointed: None, tmp_path: Path) -> None:
+    table, target = tmp_path / "customers.csv", tmp_path / "checked.csv"
+    table.write_text("email,note\n" + f"not one,{'x' * 200_000}\nnor this,\n")
+    assert cli("verify", "--file", str(table), "-o", str(target)).code == 0
+    whole = target.read_bytes()
+    assert cli("verify", "--file", str(table), "-o", str(target), "--resume").code == 0
+    assert target.read_bytes() == whole
+    lines = whole.splitlines(keepends=True)
+    target.write_bytes(b"".join([lines[0], b"too,few\n", *lines[1:]]))
+    refused = cli("verify", "--file", str(table), "-o", str(target), "--resume")
+    assert refused.code == 2
+    assert "is not a file of these results (line 2)" in refused.stderr
+    assert b"too,few" in target.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +152,6 @@ def test_after_ctrl_c_nobody_is_asked_twice(practice: dict[str, str], tmp_path: 
     before = records(target)
     again = subprocess.run([*command, "--resume"], env=environment, stderr=subprocess.PIPE, text=True, check=True)
     assert records(target)[: len(before)] == before
-    assert sorted(int(row["line"]) for row in records(target)) == list(range(2, 62))
+    assert sorted(int(row["verify_line"]) for row in records(target)) == list(range(2, 62))
     last = [json.loads(line) for line in again.stderr.splitlines() if '"progress"' in line][-1]
     assert last["progress"]["addresses"] == [60, 60]

@@ -15,17 +15,29 @@ from orbweave.cli.output import json_line
 from orbweave.errors import InvalidInput
 from orbweave.exports.csv import guard
 
+_FIELD = 100_000_000
+
 Read = Callable[[BinaryIO, Path], tuple[frozenset[str], int]]
 """The keys of the whole results in a file, and where the last of them ends."""
 
 
 class Journal:
-    """``done`` are the keys of the results that the file holds already."""
+    """``done`` are the keys of the results that the file holds already, as ``written`` there."""
 
-    def __init__(self, file: BinaryIO, done: frozenset[str], encode: Callable[[Mapping[str, Any]], bytes]) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        done: frozenset[str],
+        encode: Callable[[Mapping[str, Any]], bytes],
+        written: Callable[[str], str] = str,
+    ) -> None:
         self._file = file
         self._encode = encode
-        self.done = done
+        self._written = written
+        self._done = done
+
+    def holds(self, key: str) -> bool:
+        return self._written(key) in self._done
 
     def write(self, result: Mapping[str, Any]) -> None:
         self._file.write(self._encode(result))
@@ -57,7 +69,10 @@ def json_lines(path: Path, key: str, *, resume: bool) -> Iterator[Journal]:
 def spreadsheet(path: Path, columns: Sequence[str], key: str, *, resume: bool) -> Iterator[Journal]:
     """CSV with a header; no cell of it starts a formula. Otherwise as ``json_lines``."""
 
+    header = [_cell(name) for name in columns]
+
     def read(file: BinaryIO, path: Path) -> tuple[frozenset[str], int]:
+        csv.field_size_limit(_FIELD)
         done: set[str] = set()
         end = taken = 0
 
@@ -72,27 +87,33 @@ def spreadsheet(path: Path, columns: Sequence[str], key: str, *, resume: bool) -
         records = csv.reader(lines(), strict=True)
         try:
             for number, record in enumerate(records):
-                if number == 0 and record != list(columns):
+                if number == 0 and record != header:
                     raise _no_results(path, 1)
+                if len(record) != len(header):
+                    raise csv.Error
                 if number:
-                    done.add(record[list(columns).index(key)])
+                    done.add(record[columns.index(key)])
                 end = taken
-        except (csv.Error, IndexError):
-            pass  # the record that was being written
+        except csv.Error:
+            if file.readline().endswith(b"\n"):
+                raise _no_results(path, records.line_num) from None
+            # else it is the record that was being written
         return frozenset(done), end
 
     def encode(row: Mapping[str, Any]) -> bytes:
         buffer = io.StringIO(newline="")
         cells = ("" if row[name] is None else row[name] for name in columns)
-        csv.writer(buffer, lineterminator="\n").writerow(
-            [guard(cell, excel=False) if isinstance(cell, str) else cell for cell in cells]
-        )
+        csv.writer(buffer, lineterminator="\n").writerow(map(_cell, cells))
         return buffer.getvalue().encode("utf-8", "replace")
 
     with _appended(path, read, resume) as (file, done):
         if file.tell() == 0:
             file.write(encode({name: name for name in columns}))
-        yield Journal(file, done, encode)
+        yield Journal(file, done, encode, _cell)
+
+
+def _cell(value: Any) -> Any:
+    return guard(value, excel=False) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -188,7 +188,7 @@ class _Run:
             log = stack.enter_context(results) if results else None
             show = stack.enter_context(self._progress())
             async with network(self._context.settings) as net, Crawler.of(self._context.settings, net) as crawler:
-                waiting = self._new(urls, log.done if log else frozenset())
+                waiting = self._new(urls, log.holds if log else lambda url: False)
                 async with aclosing(inputs.each(waiting, lambda url: self._one(crawler, url), concurrency)) as done:
                     async for data in done:
                         self._seen.update(sites=1, failed=data["crawl_status"] == "failed", mails=bool(data["emails"]))
@@ -220,17 +220,17 @@ class _Run:
         result: Result = (await crawler.crawl(request, self._on_page())).data()
         return result
 
-    async def _new(self, urls: AsyncIterator[str], done: frozenset[str]) -> AsyncIterator[str]:
+    async def _new(self, urls: AsyncIterator[str], is_done: Callable[[str], bool]) -> AsyncIterator[str]:
         """Complete addresses, each once, without those that are done."""
-        seen = set(done)
+        seen: set[str] = set()
         async for url in urls:
             if "://" in url:
                 self._with_scheme.add(url)
             else:
                 url = f"https://{url}"
-            if url in seen:
-                self._seen["before"] += url in done
-            else:
+            if is_done(url):
+                self._seen["before"] += 1
+            elif url not in seen:
                 seen.add(url)
                 yield url
 

@@ -12,6 +12,7 @@ from orbweave.errors import InvalidInput
 
 SUFFIXES = (".csv", ".tsv")
 _SAMPLE = 64 * 1024
+_FIELD = 100_000_000
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 
 
@@ -44,6 +45,7 @@ def read(path: Path) -> Spreadsheet:
         raw = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"Cannot read {path}: {error.strerror}.", field="file") from None
+    csv.field_size_limit(_FIELD)
     text = _decoded(raw)
     reader = csv.reader(io.StringIO(text, newline=""), _dialect(path, text))
     try:

@@ -21,7 +21,7 @@ from orbweave.errors import InvalidInput
 
 USUAL_COLUMNS = ("email", "e-mail", "mail", "email address", "e-mail address", "email_address")
 VERDICT = ("status", "sub_status", "score", "quality", "did_you_mean", "reason", "checked_at")
-LINE = "line"
+LINE = "verify_line"
 STYLES = {"valid": "green", "risky": "yellow", "invalid": "red", "unknown": "dim"}
 
 Verdict = Mapping[str, Any]
@@ -140,7 +140,7 @@ class _Run:
             log = stack.enter_context(self._journal()) if self._output else None
             waiting: dict[str, list[dict[str, Any]]] = {}
             for row in rows:
-                if log is not None and row[self._key] in log.done:
+                if log is not None and log.holds(row[self._key]):
                     self._seen["before"] += 1
                 else:
                     waiting.setdefault(row["email"], []).append(row)
@@ -203,14 +203,16 @@ class _Run:
 
     @property
     def _columns(self) -> list[str]:
-        own = [LINE, *self._table[0].columns] if self._table else ["email"]
-        return [*own, *(f"verify_{name}" for name in VERDICT)]
+        """Theirs, without what an earlier run added, then ours."""
+        ours = [*([LINE] if self._table else []), *(f"verify_{name}" for name in VERDICT)]
+        theirs = self._table[0].columns if self._table else ("email",)
+        return [*(name for name in theirs if name not in ours), *ours]
 
     def _record(self, row: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
         assert self._output
         if self._output.suffix.lower() != ".csv":
             return {**({LINE: row[LINE]} if self._table else {}), **verdict}
-        own = {LINE: row[LINE], **row["cells"]} if self._table else {"email": row["email"]}
+        own = {**row["cells"], LINE: row[LINE]} if self._table else {"email": row["email"]}
         return {**own, **{f"verify_{name}": verdict.get(name) for name in VERDICT}}
 
     @contextmanager
