@@ -30,6 +30,7 @@ from orbweave.jobs.worker import Limits, Worker
 from orbweave.store import counters
 from orbweave.store.clients import create_client
 from orbweave.store.database import Database
+from orbweave.store.jobs import put_results
 
 QUICK = Limits(concurrency=16, heartbeat_timeout=1.0, attempts=3, retry_delays=(0.01,), grace=0.1)
 
@@ -279,6 +280,45 @@ async def test_addresses_of_urgent_jobs_are_asked_first(db: Database, client: st
     async with working(build(db, ask=ask)):
         await until(lambda: db.pool.fetchval("select count(*) = 2 from jobs where state = 'completed'"))
     assert {one[0] for one in asked[:100]} == {"1"}
+
+
+async def test_many_jobs_of_a_website_follow_each_other_at_once(db: Database, client: str) -> None:
+    """Were the key passed over when it comes back, nobody would work on it until its heartbeat is old."""
+    for number in range(30):
+        await service.submit(db, client, "site", {"url": f"https://one.example/{number}"})
+    async with working(build(db, limits=Limits(concurrency=4, heartbeat_timeout=600, grace=0.1))):
+        await until(lambda: db.pool.fetchval("select count(*) = 30 from jobs where state = 'completed'"))
+
+
+async def test_a_pause_that_another_job_met_costs_no_attempt(db: Database, client: str) -> None:
+    starts = 0
+
+    async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
+        nonlocal starts
+        starts += 1
+        if starts < 2 * QUICK.attempts:
+            raise Later("The site asked to be left alone.", 0.0, tried=False)
+        return await no_crawl(payload)
+
+    job = await service.submit(db, client, "site", {"url": "https://one.example/"})
+    async with working(build(db, crawl=crawl)):
+        assert (await ended(db, client, job.job_id)).state == "completed"
+
+
+async def test_results_that_are_stored_twice_are_the_same_twice(db: Database) -> None:
+    data = {"emails": [], "markdown_compendium": "# Hello"}
+    async with db.transaction() as conn:
+        for _ in range(2):
+            await put_results(conn, [(7, data)])
+    row = await db.pool.fetchrow("select data, markdown from results")
+    assert (row["data"], row["markdown"]) == ({"emails": [], "markdown_compendium": None}, "# Hello")
+
+
+async def test_an_absurd_address_is_only_a_bad_one(db: Database, client: str) -> None:
+    odd = "\u6f22" * 900 + "@one.example"
+    job = await service.submit(db, client, "verify", {"emails": [odd, "a@one.example"]})
+    async with working(build(db)):
+        assert (await ended(db, client, job.job_id)).state == "completed"
 
 
 async def test_bad_input_is_not_retried(db: Database, client: str) -> None:

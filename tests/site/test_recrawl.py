@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -150,3 +151,51 @@ async def test_what_is_kept_is_what_came(internet, kept: Kept) -> None:  # type:
     assert (page.final_url, page.status, page.content_type) == ("http://a.example/", 200, "text/html; charset=x")
     assert (page.body, page.etag, page.last_modified) == (CONTACT.encode(), 'W/"1"', None)
     assert before <= page.fetched_at <= datetime.now(UTC)
+
+
+async def test_a_page_without_validators_takes_none_over(internet, kept: Kept) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {"a.example/": (200, {"ETag": '"1"'}, b"<p>old@a.example</p>")}
+    await internet.crawl("http://a.example/", crawler={"pages": kept})
+    kept.grow_older(hours=2)
+    internet.pages = {"a.example/": "<p>new@a.example</p>"}
+    await internet.crawl("http://a.example/", crawler={"pages": kept})
+    assert kept["http://a.example/"].etag is None
+
+
+async def test_a_check_for_robots_is_not_kept_as_the_page(internet, kept: Kept) -> None:  # type: ignore[no-untyped-def]
+    challenge = "<html><head><title>Just a moment...</title></head><body><p>Checking your browser</p></body></html>"
+    internet.pages = {"a.example/": challenge}
+    assert (await internet.crawl("http://a.example/", crawler={"pages": kept})).status == "failed"
+    internet.pages = {"a.example/": CONTACT}
+    assert (await internet.crawl("http://a.example/", crawler={"pages": kept})).data()["emails"] == ["info@a.example"]
+
+
+async def test_pages_with_conditions_in_their_header_are_not_kept_without_them(internet, kept: Kept) -> None:  # type: ignore[no-untyped-def]
+    internet.pages = {"a.example/": (200, {"X-Robots-Tag": "NoIndex, nofollow"}, HOME.encode())}
+    await internet.crawl("http://a.example/", crawler={"pages": kept})
+    assert not kept
+
+
+async def test_what_servers_and_pages_say_can_be_stored_and_sent(internet, kept: Kept) -> None:  # type: ignore[no-untyped-def]
+    body = (
+        b'<a href="tel:+41446681800%00">x</a><a href="https://www.facebook.com/muster%00er">f</a><p>info@a.example</p>'
+    )
+    headers = {"Content-Type": "text/html; charset=\udcff", "ETag": '"\udcff"'}
+    internet.pages = {"a.example/": (200, headers, body)}
+    data = (await internet.crawl("http://a.example/", crawler={"pages": kept})).data()
+    assert data["emails"] == ["info@a.example"]
+    assert "\\u0000" not in orjson.dumps(data).decode()
+    assert all(page.etag is None or page.etag.encode() for page in kept.values())
+
+
+async def test_robots_rules_that_come_a_little_later_are_waited_for(internet) -> None:  # type: ignore[no-untyped-def]
+    asked = 0
+
+    async def rules(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.Response(status=429, headers={"Retry-After": "1"}) if asked == 1 else web.Response(text="")
+
+    internet.pages = {"a.example/robots.txt": rules, "a.example/": CONTACT}
+    assert (await internet.crawl("http://a.example/")).status == "success"
+    assert asked == 2

@@ -123,3 +123,19 @@ async def test_without_a_database_the_crawls_of_a_process_still_take_turns(db: D
 
     await asyncio.gather(*(ask() for _ in range(6)))
     assert most == 2
+
+
+async def test_a_turn_that_is_cancelled_while_it_is_taken_leaves_no_place_behind(db: Database) -> None:
+    gate = SharedGate(db)
+
+    async def ask(number: int) -> None:
+        async with gate.turn(f"{number % 7}.example", 0.0, 1):
+            await asyncio.sleep(0)
+
+    for number in range(60):
+        task = asyncio.create_task(ask(number))
+        for _ in range(number % 12):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert not await db.pool.fetchval("select sum(cardinality(holds)) from hosts")
