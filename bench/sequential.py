@@ -32,7 +32,7 @@ async def campaign(spec: CampaignSpec, settings: Settings) -> Counter[str]:
     counts: dict[str, bool] = {}
     greylisted: list[tuple[float, str, int]] = []
     async with Network(NetSettings.of(settings)) as network:
-        verifier = verify.Verifier(network)
+        verifier = verify.Verifier.of(settings, network)
         crawler = site.Crawler(network, pace=site.Pace(settings.host_delay, settings.host_connections))
 
         async def check(address: str, asked: int) -> None:
