@@ -136,6 +136,25 @@ def test_what_is_no_phone_number_of_theirs(text: str, url: str) -> None:
     assert found(f"<p>{text}</p>", url) == {}
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Website: www.muster.de</p><p>Tel. 030 901820</p>",
+        "<p>Website:</p><p>www.muster.de</p><p>Tel. 030 901820</p>",
+        "<li>Webdesign</li><li>Hosting</li><p>Tel. 030 901820</p>",
+        "<h2>技术支持</h2><p>电话 030 901820</p>",
+        "<p>Напишете ни или тел. 030 901820</p>",
+    ],
+)
+def test_a_heading_or_label_of_the_pages_own_names_nobody_else(html: str) -> None:
+    assert list(found(html, "http://muster.de/")) == [PHONE]
+
+
+def test_the_line_below_a_heading_is_about_whom_it_names() -> None:
+    html = "<p>Tel. 030 901820</p><h3>Hosting</h3><p>Beispiel Server GmbH, Nebenstraße 7, Tel. 030 901821</p>"
+    assert list(found(html, "http://muster.de/")) == [PHONE]
+
+
 def test_a_number_beside_an_address_elsewhere_is_not_theirs() -> None:
     html = "<p>info@muster.de</p><p>030 901820</p><p>Schlosserei Nachbar, 030 901821, post@ganzandere.de</p>"
     assert list(found(html, "http://muster.de/")) == [PHONE]
