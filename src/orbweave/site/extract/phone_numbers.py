@@ -79,7 +79,7 @@ class Number(NamedTuple):
 
 def plain(raw: str) -> str:
     """``raw`` in ASCII digits and signs, a trailing plus in front."""
-    text = _INVISIBLE.sub("", raw)
+    text = _INVISIBLE.sub("", raw).replace("_", "-")
     if not text.isascii():
         text = normalize("NFKC", text).translate(_SIGNS)
         text = "".join(str(int(c)) if c.isdecimal() else c for c in text)
@@ -136,11 +136,15 @@ def _possible(number: phonenumbers.PhoneNumber, region: str, digits: str) -> boo
     )
 
 
+_COUNTED = ("1234567", "12345678", "123456789")
+
+
 def _is_made_up(significant: str) -> bool:
     """1234567890, 000000000: what stands in templates."""
     return (
         significant.lstrip("0") in "12345678901234567890"
         or significant in "98765432109876543210"
+        or significant.endswith(_COUNTED)
         or len(set(significant[-7:])) == 1
     )
 
@@ -163,7 +167,11 @@ def described(e164: str, valid: bool) -> dict[str, Any]:
 def numbers_in(raw: str, regions: tuple[str, ...], lenient: bool = False) -> Iterator[tuple[str, Number]]:
     """(as written, number) of each number in a run of digits and separators: one, several, or several that share their
     first digits."""
-    for part in _NEXT_PLUS.split(plain(raw)):
+    written = plain(raw)
+    if raw.rstrip().endswith("+") and read_number(written, ()) is None:
+        # 2666 882 13 966+: its groups were typed from right to left.
+        written = "+" + " ".join(_GROUP.findall(written)[::-1])
+    for part in _NEXT_PLUS.split(written):
         yield from _numbers(part.strip(" /.-·•"), regions, lenient)
 
 
