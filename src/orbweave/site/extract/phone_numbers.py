@@ -179,7 +179,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
     if (shared := _OTHER_END.match(text)) and (first := read_number(shared[1], regions)) is not None:
         yield shared[1], first
         end = shared[2] or shared[3]
-        other = read_number(_with_end(shared[1], end), regions)
+        other = read_number(with_end(shared[1], end), regions)
         if other is not None:
             yield f"{shared[1]} / {end}", other
         return
@@ -204,7 +204,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
                 and "/" in text
                 and 1 <= (size := _digits(part)) <= 8
                 and size < _digits(base) - 2
-                and (number := read_number(_with_end(base, part), regions)) is not None
+                and (number := read_number(with_end(base, part), regions)) is not None
             ):
                 yield part, number
             elif _digits(part) > MAX_DIGITS:
@@ -234,7 +234,7 @@ def _inside(text: str, regions: tuple[str, ...]) -> Iterator[tuple[str, Number]]
                 return
 
 
-def _with_end(text: str, end: str) -> str:
+def with_end(text: str, end: str) -> str:
     """``text`` with its last digits replaced by those of ``end``."""
     digits = re.sub(r"\D", "", end)
     if _SWITCHBOARD.search(text):
@@ -260,6 +260,8 @@ def may_be_dialled(raw: str, regions: tuple[str, ...]) -> bool:
     """Can ``looks_dialled`` be true of ``raw``? Asked first, because reading numbers is slow."""
     if raw.startswith(("+", "(", "0", "[")):
         return True
+    if "AU" in regions and raw.startswith(("1300", "1800")):
+        return True
     return any(region not in _ALWAYS_ZERO for region in regions) and ("US" not in regions or _digits(raw) >= 10)
 
 
@@ -283,7 +285,8 @@ def looks_dialled(raw: str, number: Number) -> bool:
     if prefix == "0" and groups[0][0] == "0":
         return sum(sizes) >= 9 and (len(groups) == 1 or (len(groups) <= 6 and sizes.count(1) <= 1 + (sizes[0] == 1)))
     if prefix == "0" and number.region in _ALWAYS_ZERO:
-        return False
+        # 1300 654 321
+        return sizes == [4, 3, 3] and number.region == "AU"
     if len(groups) < 2 or len(groups) > 6 or sum(sizes) < 7:
         return False
     known = described(number.e164, True)
@@ -297,6 +300,9 @@ def looks_dialled(raw: str, number: Number) -> bool:
         return True
     if prefix == "0":
         return sizes in as_printed
+    # 210 3214560
+    if len(sizes) == 2 and sizes[0] <= 4 and sizes[1] >= 6 and not prefix:
+        return True
     return sizes in as_printed or (min(sizes) >= 2 and max(sizes) <= 4 and len(set(re.findall(r"\D", raw))) == 1)
 
 

@@ -18,6 +18,7 @@ from orbweave.site.extract.phone_numbers import (
     may_be_dialled,
     numbers_in,
     plain,
+    with_end,
 )
 from orbweave.site.facts import around
 from orbweave.site.phone_words import Label, label_after, label_before
@@ -57,7 +58,7 @@ _YEARS = re.compile(r"(?:\(?(?:19|20)\d\d\)?[^\d]{0,3}){2,}")
 _TIMES = re.compile(
     r"\(?[012]?\d[.:]?[0-5]\d ?[-\u2010-\u2015/] ?[012]?\d[.:][0-5]\d|[012]?\d\.[0-5]\d ?[-\u2010-\u2015]"
 )
-_DECIMAL = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,}(?!\.?\d)")
+_DECIMAL = re.compile(r"(?<![\d.])-?(?:0|[1-9]\d{0,2})\.\d{4,}(?!\.?\d)")
 _GROUPS_OF_FOUR = re.compile(r"\d{4}(?:[ -]\d{4}){3,}|[1-9]\d{3}(?:[ -]\d{4}){2}")
 # 484.221.7740/2
 _PART = re.compile(r"[2-9]\d\d([-.])\d{3}\1\d{4}/\d{1,2}\Z")
@@ -112,8 +113,13 @@ class _Said(NamedTuple):
 def mentions(text: str, regions: Regions, own_domain: str, marks: Marks) -> Iterator[Mention]:
     """The numbers of ``text``. ``own_domain`` as for ``is_others``."""
     for line_start, line_end, runs in _lines(text):
+        previous: Mention | None = None
+        at = line_start
         for run, said in zip(runs, _labels(text, line_start, line_end, runs), strict=True):
             found = list(_judged(text, run, line_start, said, regions, marks))
+            if not found and previous and said.label is not Label.OTHER and _JOINER.fullmatch(text, at, run.start):
+                found = list(_same_area(text, run, said, previous, regions))
+            previous, at = found[-1] if found else None, run.end
             if found:
                 others = is_others(text, run.start, run.end, own_domain)
                 yield from (one._replace(others=others) for one in found)
@@ -300,6 +306,15 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
             Mention(as_written, number, other_label, context, False)
             for as_written, number in list(numbers_in(f"{found[-1][0]}/-{other[1]}", regions.likely))[1:]
         )
+
+
+def _same_area(text: str, run: _Run, said: _Said, previous: Mention, regions: Regions) -> Iterator[Mention]:
+    """(812) 314 38 65, 314-38-66: the area is said once."""
+    raw = text[run.start : run.end]
+    size = len(digits_of(raw))
+    if 5 <= size <= 8 and size <= len(digits_of(previous.raw)) - 2:
+        for _, number in numbers_in(with_end(previous.raw, plain(raw)), regions.likely):
+            yield Mention(raw, number, said.label, around(text, run.start, run.end, 40), False)
 
 
 def named_numbers(raw: str, regions: Regions) -> list[tuple[str, Number]]:
