@@ -13,8 +13,18 @@ from selectolax.lexbor import LexborHTMLParser
 from orbweave.site.document import Document, shallow
 from orbweave.site.extract.email_encoded import cloudflare
 from orbweave.site.extract.emails import clean
-from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_of_no_name, is_title
+from orbweave.site.extract.names import (
+    MAX_NAME,
+    MAX_TITLE,
+    bare,
+    has_given_name,
+    has_honorific,
+    is_name,
+    is_of_no_name,
+    is_title,
+)
 from orbweave.site.extract.names import shown as shown_name
+from orbweave.site.extract.ownership import names_third_party
 from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_organization, is_person, text_of
 from orbweave.site.extract.words import company_words
@@ -25,6 +35,7 @@ MAX_PER_PAGE = 80
 _MAX_LINES = 1_500
 # A card's lines between a name and what belongs to it.
 _REACH, _ALONE = 8, 5
+_MAX_TURNS = 20
 _LEGAL = ("imprint", "privacy", "terms")
 
 _NOT_STAFF = (
@@ -46,12 +57,16 @@ _NOT_WORD = re.compile(r"[^\w\u0300-\u036f\u0900-\u0d7f]+")
 _DOMESTIC = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){2,4}\Z")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
 _JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u)\s)\s*")
+_BETWEEN_NAMES = re.compile(
+    r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u|of|or|oder|ou|o)\s)\s*"
+)
 _SENTENCE_ENDS = re.compile(r"(?<=\w{3})[.!?] |\s?[|·•]\s?|:\s|。")
 _CREDITS = re.compile(
     r"(?:foto|photo|bild|image|picture|grafi[ck]|web|design|hosting|umsetzung|r[ée]alisation)", re.IGNORECASE
 )
 _CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+_DIALLED = (f"{_MARK}mailto:", f"{_MARK}tel:")
 _ANNOUNCES = frozenset({":", "：", "—"})
 _SEGMENTS = re.compile(r"[.:;|·•!?(]\s|,\s|\s[–—]\s|(?<=\w)\s?\(")
 _MAX_LINE = 300
@@ -142,7 +157,8 @@ def _title_of(person: object) -> str | None:
 
 def _shown(document: Document, kind: str | None, site: str) -> Iterator[Fact]:
     lines = _lines(document.html)
-    people = list(_people(lines, kind == "team", kind in ("contact", "team", "about")))
+    menu = frozenset(link.text for link in document.links)
+    people = list(_people(lines, kind, document.lang, menu))
     starts = [start for _, start in people]
     gaps = [after - before for before, after in pairwise(starts) if after > before]
     # What follows the last card is no longer its person's.
@@ -199,33 +215,87 @@ def _add_address(found: dict[str, str], written: str, site: str) -> None:
         found["email"] = address
 
 
-def _people(lines: list[str], any_title: bool, callable_: bool) -> Iterator[tuple[_Person, int]]:
+def _people(lines: list[str], kind: str | None, lang: str, menu: frozenset[str]) -> Iterator[tuple[_Person, int]]:
+    any_title, callable_ = kind == "team", kind in ("contact", "team", "about")
+    may_be_alone = callable_ or kind in (None, "imprint")
     index = 0
     while index < len(lines):
         line = lines[index]
         if line[0] != _MARK and len(line) <= _MAX_LINE:
-            persons = list(_in_line(line, callable_))
+            persons = [person for person in _in_line(line, callable_) if _is_theirs(person, line, menu)]
             yield from ((person, index) for person in persons)
             if not persons and is_name(line):
-                if found := _beside(lines, index, any_title):
+                if found := _beside(lines, index, any_title, menu):
                     yield _Person(line, found[0], f"{line} {found[0]}"), index
                     index = found[1]
-                elif has_honorific(line):
+                elif has_honorific(line) or (
+                    may_be_alone and has_given_name(line, lang) and _can_be_reached(lines, index, kind)
+                ):
                     yield _Person(line, None, line), index
         index += 1
 
 
-def _beside(lines: list[str], index: int, any_title: bool) -> tuple[str, int] | None:
+def _is_theirs(person: _Person, line: str, menu: frozenset[str]) -> bool:
+    """Not whoever made the site, and no heading of a menu ("Personal Injury Guide")."""
+    at = line.find(person.name)
+    return at <= 0 or not (line in menu or names_third_party(line[:at]))
+
+
+def _can_be_reached(lines: list[str], index: int, kind: str | None) -> bool:
+    """Do an address, an e-mail address or a number follow the name in ``lines[index]``?"""
+    following = lines[index + 1 : index + 5]
+    for place, line in enumerate(following):
+        digits = sum(map(str.isdigit, line))
+        if place < 2 and ("@" in line or line.startswith(_DIALLED) or _PHONE.search(line, 0, 60)):
+            return kind is not None
+        if place == 0 and not (digits and len(line) <= 60 and _LETTERS.search(line)):
+            return False
+        if place and digits >= 4 and len(line) <= 60 and _LETTERS.search(line):
+            return True
+    return False
+
+
+def _beside(lines: list[str], index: int, any_title: bool, menu: frozenset[str]) -> tuple[str, int] | None:
     """The job title after (else before) the name in ``lines[index]``, and the line it ends at."""
+    if _titles_lead(lines, index):
+        return lines[index - 1].rstrip(" :："), index
     following = [place for place in range(index + 1, min(index + 4, len(lines))) if lines[place][0] != _MARK][:2]
     for place in following[:1]:
         if any(lines[place].startswith(person.name) for person in _in_line(lines[place])):
             return None
+        if lines[place] in menu:
+            break
         if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
             return lines[place], place
-    if index and _is_plain_title(lines[index - 1]) and not (index > 1 and is_name(lines[index - 2])):
+    if (
+        index
+        and lines[index - 1] not in menu
+        and _is_plain_title(lines[index - 1])
+        and not (index > 1 and is_name(lines[index - 2]))
+    ):
         return lines[index - 1].rstrip(" :："), index
     return None
+
+
+def _titles_lead(lines: list[str], index: int) -> bool:
+    """Is it a list of title, name, title, name, …?"""
+    if index == 0 or not _is_plain_title(lines[index - 1]):
+        return False
+    last = index
+    while last + 2 < min(len(lines), index + _MAX_TURNS) and _is_turn(lines, last + 1):
+        last += 2
+    first = index
+    while first > max(2, index - _MAX_TURNS) and _is_turn(lines, first - 1, -1):
+        first -= 2
+    return (
+        last > first
+        and _is_plain_title(lines[first - 1])
+        and not (last + 1 < len(lines) and _is_plain_title(lines[last + 1]))
+    )
+
+
+def _is_turn(lines: list[str], title: int, step: int = 1) -> bool:
+    return _is_plain_title(lines[title]) and is_name(lines[title + step])
 
 
 def _is_plain_title(line: str) -> bool:
@@ -238,7 +308,7 @@ def _may_be_title(line: str) -> bool:
 
 def _says_else(line: str) -> bool:
     """A number to call, an address, a sentence: no title."""
-    return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…" or line.count(" ") > 9
+    return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…。！？" or line.count(" ") > 9
 
 
 def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
@@ -249,6 +319,9 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
             title = _cut(after)
             if title and title.count(" ") <= 7 and is_title(title) and not is_name(title):
                 yield _Person(before, title, line)
+                return
+            if may_lack_title and has_honorific(before):
+                yield _Person(before, None, line)
                 return
         elif match[0].strip() in _ANNOUNCES:
             title = _SENTENCE_ENDS.split(before)[-1].strip()
