@@ -48,6 +48,8 @@ class Lexicon:
         self.numbers = tuple(f"{word} " for word in data["numbers"])
         self.label: frozenset[str] = frozenset(data["label"])
         self.box: tuple[str, ...] = tuple(data["box"])
+        # Parts of the addresses of those whose services privacy notices name; what templates are filled with.
+        self.nobody: tuple[str, ...] = (*data["vendors"], *data["made_up"])
         countries = {name: frozenset(codes) for name, codes in data["countries"].items()}
         # Whose postcode has four digits; whose follows the town; whose follows it and has four digits.
         self.four_digits = countries["four_digits"]
@@ -115,6 +117,12 @@ def is_sentence(value: str) -> bool:
     words: list[str] = [word for word in WORD.findall(value) if len(word) > 4]
     small = sum(word[0].islower() for word in words)
     return small > 2 and small * 2 > len(words)
+
+
+def is_nobodys(value: str) -> bool:
+    """Is it a placeholder, or where Google, Meta, … are at home?"""
+    lowered = value.lower()
+    return any(part in lowered for part in lexicon().nobody)
 
 
 def until_stop(line: str) -> str:
