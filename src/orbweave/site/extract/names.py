@@ -19,8 +19,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’`´\-.][^\W\d_]+)*[.,]?\Z")
 _CASELESS_WORD = re.compile(r"[^\s\d_,;:!?()\[\]{}\"@/|<>+=%&*#.،؛؟]+\Z")
 _INSTITUTION = re.compile(r"^(?:Dipl\S*|\S+ \((?:FH|TU|Univ\.?|BA|DH)\)) (?:\((?:FH|TU|Univ\.?|BA|DH)\) )?")
 _COURTESY = re.compile(
-    r"^(?:(?:Mr|Mrs|Ms|Miss|M|Mme|Mlle|Sig|Sig\.ra|Sr|Sra|Srta|Herrn?|Frau|Hr|Fr|Pan|Pani|Dhr|Mevr)\.? |"
-    r"श्रीमती |श्री |г-н |г-жа )(?=\S+ \S)"
+    r"^(?:(?:Mr|Mrs|Ms|MR|MRS|MS|Ông|Bà|Miss|M|Mme|Mlle|Sig|Sig\.ra|Sr|Sra|Srta|Herrn?|Frau|Hr|Fr|Pan|Pani|Dhr|"
+    r"Mevr)\.? |श्रीमती |श्री |г-н |г-жа )(?=\S+ \S)"
 )
 _ONE_LETTER = re.compile(r"^[\u0600-\u06ff]\. ?")
 _HAN = re.compile(

@@ -29,7 +29,7 @@ from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_organization, is_person, text_of
 from orbweave.site.extract.words import company_words
 from orbweave.site.facts import Fact
-from orbweave.site.kinds import fold
+from orbweave.site.kinds import fold, is_page_title
 
 MAX_PER_PAGE = 80
 _MAX_LINES = 1_500
@@ -65,6 +65,20 @@ _CREDITS = re.compile(
     r"(?:foto|photo|bild|image|picture|grafi[ck]|web|design|hosting|umsetzung|r[ée]alisation)", re.IGNORECASE
 )
 _CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
+# Family names with the one-letter given name that only a label before them tells from other words.
+_HAN_SHORT = re.compile(
+    "[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧程曹袁邓鄧许許傅沈曾彭吕蘇苏卢盧蒋蔡贾丁魏薛叶葉余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文][\u4e00-\u9fff]"
+)
+_RUNG = re.compile(
+    r"\s?(?:[,|–—-]\s)?\s?(?:(?:[Pp]uh|[Tt]el|[Mm]ob|[Tt]lf|[PpTtMm])[.:]{1,2}\s?)?(?:\+|\(?0)\d[\d ()/.\-]{5,24}\Z"
+)
+_BRACKETED = re.compile(r" ?\(([^()]{3,40})(?:\)|\Z)")
+_PRESENTS = re.compile(
+    r"(?:(?:Hi|Hello),? )?(?:I['’]m|I am|Meet|My name is|Ich bin|Je suis|Soy|Sono|Ik ben) (?=[^\W\d_])"
+)
+_ARTICLE = re.compile(r"(?:the|an?|our) ")
+_GOES_ON = re.compile(r",? (?:based|who|with|has|from|living) |, ")
+_DOCTOR = re.compile(r"(?<=\s)(?:Dr|Prof|Dipl|Dott|Drs|Mag)\b.+")
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _DIALLED = (f"{_MARK}mailto:", f"{_MARK}tel:")
 _ANNOUNCES = frozenset({":", "：", "—"})
@@ -232,7 +246,15 @@ def _people(lines: list[str], kind: str | None, lang: str, menu: frozenset[str])
                     may_be_alone and has_given_name(line, lang) and _can_be_reached(lines, index, kind)
                 ):
                     yield _Person(line, None, line), index
+            elif not persons and may_be_alone and (doctor := _doctor(line)) and has_given_name(doctor, lang):
+                yield _Person(doctor, None, line), index
         index += 1
+
+
+def _doctor(line: str) -> str | None:
+    """ "Praxis Dr. med. Anna Meier" """
+    match = _DOCTOR.search(line) if len(line) <= MAX_NAME else None
+    return match[0] if match and is_name(match[0]) else None
 
 
 def _is_theirs(person: _Person, line: str, menu: frozenset[str]) -> bool:
@@ -248,11 +270,19 @@ def _can_be_reached(lines: list[str], index: int, kind: str | None) -> bool:
         digits = sum(map(str.isdigit, line))
         if place < 2 and ("@" in line or line.startswith(_DIALLED) or _PHONE.search(line, 0, 60)):
             return kind is not None
+        if place == 0 and kind in ("team", "about") and _is_about(lines[index], line):
+            return True
         if place == 0 and not (digits and len(line) <= 60 and _LETTERS.search(line)):
             return False
         if place and digits >= 4 and len(line) <= 60 and _LETTERS.search(line):
             return True
     return False
+
+
+def _is_about(name: str, line: str) -> bool:
+    """Does a paragraph begin with the name of the person it is about: "Anna joined us in …", "Dr. Meier is …"?"""
+    words = bare(name).split()
+    return len(line) > MAX_NAME and any(word.strip(",.") in (words[0], words[-1]) for word in line[:40].split()[:3])
 
 
 def _beside(lines: list[str], index: int, any_title: bool, menu: frozenset[str]) -> tuple[str, int] | None:
@@ -265,7 +295,13 @@ def _beside(lines: list[str], index: int, any_title: bool, menu: frozenset[str])
             return None
         if lines[place] in menu:
             break
-        if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
+        # "Key Account" could be a name, if its neighbour weren't one for sure.
+        known = has_given_name(lines[index])
+        if (
+            _is_plain_title(lines[place])
+            or (any_title and _may_be_title(lines[place], known))
+            or (known and _is_between(lines, index, place))
+        ):
             return lines[place], place
     if (
         index
@@ -302,8 +338,22 @@ def _is_plain_title(line: str) -> bool:
     return line[0] != _MARK and is_title(line) and not _says_else(line)
 
 
-def _may_be_title(line: str) -> bool:
-    return 3 <= len(line) <= 60 and line[0].isalpha() and not is_name(line) and not _says_else(line)
+def _may_be_title(line: str, beside_name: bool = False) -> bool:
+    if not (3 <= len(line) <= 60 and line[0].isalpha()) or _says_else(line):
+        return False
+    return not is_name(line) or (beside_name and not has_given_name(line))
+
+
+def _is_between(lines: list[str], index: int, place: int) -> bool:
+    """Does a short line stand between the name in ``lines[index]`` and an e-mail address?"""
+    return (
+        place == index + 1
+        and place + 1 < len(lines)
+        and len(lines[place]) <= 40
+        and ("@" in lines[place + 1] or lines[place + 1].startswith(_DIALLED))
+        and _may_be_title(lines[place], True)
+        and not is_page_title(lines[place])
+    )
 
 
 def _says_else(line: str) -> bool:
@@ -313,10 +363,15 @@ def _says_else(line: str) -> bool:
 
 def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
     """ "Name – Title", "Name, Title", "Name (Title)", "Title: Name and Name", "… Title Name …" in one line."""
+    if presents := _PRESENTS.match(line):
+        line = line[presents.end() :]
     for match in _JOINED.finditer(line[: MAX_NAME + MAX_TITLE]):
         before, after = line[: match.start()].strip(), line[match.end() :].strip(" )|·")
         if is_name(before):
             title = _cut(after)
+            if article := _ARTICLE.match(title):
+                # "…, the owner, has …"
+                title = _GOES_ON.split(title[article.end() :], maxsplit=1)[0]
             if title and title.count(" ") <= 7 and is_title(title) and not is_name(title):
                 yield _Person(before, title, line)
                 return
@@ -326,7 +381,14 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
         elif match[0].strip() in _ANNOUNCES:
             title = _SENTENCE_ENDS.split(before)[-1].strip()
             if title and is_title(title) and not _CREDITS.match(title):
-                named = [_Person(name, own or title, line) for name, own in _leading_names(after)]
+                shared = None if title.casefold() in company_words()["responsible"] else title
+                named = [_Person(name, own or shared, line) for name, own in _leading_names(after)]
+                yield from named
+                if named:
+                    return
+            elif may_lack_title and is_page_title(before):
+                # "Contact: John Smith"
+                named = [_Person(name, own, line) for name, own in _leading_names(after) if has_given_name(name)]
                 yield from named
                 if named:
                     return
@@ -336,6 +398,11 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
     if may_lack_title and (called := _CALLED.search(line)):
         name = line[: called.start()].strip()
         if is_name(name) and name.split()[0].istitle():
+            yield _Person(name, None, line)
+            return
+    if may_lack_title and len(line) <= MAX_NAME + 30 and (rung := _RUNG.search(line)):
+        name = line[: rung.start()].strip()
+        if is_name(name) and has_given_name(name):
             yield _Person(name, None, line)
 
 
@@ -389,6 +456,10 @@ def officers(text: str) -> Iterator[tuple[str | None, str, str]]:
 def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
     """(name, title behind it) of the names that ``line`` begins with."""
     line = re.sub(r" \((?:FH|TU|BA|DH|Univ\.?)\)", "", line)
+    # "Anna Meier (Chair), Paul Huber (Treasurer)"
+    line = _BRACKETED.sub(
+        lambda match: f" {match[1]}" if is_title(match[1]) and not match[1][0].islower() else match[0], line
+    )
     parts = _BETWEEN_NAMES.split(re.split(r"[（(:：]", line, maxsplit=1)[0])[:6]
     found = [_name_at_start(part) for part in parts]
     for place, (part, name) in enumerate(zip(parts, found, strict=True)):
@@ -405,7 +476,7 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
     words = part.split()
     for size in range(min(6, len(words)), 0, -1):
         name = " ".join(words[:size]).rstrip(".;:)|（(。")
-        if is_name(name):
+        if is_name(name) or (size == 1 and _HAN_SHORT.fullmatch(name) and not is_title(name)):
             rest = " ".join(words[size:])
             if rest and is_of_no_name(words[size]):
                 return None
