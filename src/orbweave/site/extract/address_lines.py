@@ -20,7 +20,7 @@ from orbweave.site.extract.address_words import (
     until_stop,
 )
 
-_SEPARATOR = re.compile(r"[,،/、]|ตำบล|แขวง")
+_SEPARATOR = re.compile(r"[,،/、]| [–-] |\bг\.|ตำบล|แขวง")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _JAPANESE = re.compile(
@@ -33,6 +33,10 @@ _CHINESE = re.compile(
     r"[路街道巷同里村园園区區厦廈场場城][一-龥a-zA-Z0-9０-９\-－— ]{0,14}?[0-9０-９][^\n，。；;|]{0,30}"
 )
 _CHINESE_TOWN = re.compile(r"[一-龥][一-龥a-zA-Z0-9]*+\Z")
+# An industrial park, in a line of its own.
+_CHINESE_PARK = re.compile(
+    r"^[一-龥]{6,45}(?:(?<=业园)|(?<=园区)|(?<=业区)|(?<=发区)|(?<=技园)|(?<=叉口))$", re.MULTILINE
+)
 _CHINESE_PLACE = re.compile(r"[省市區区县縣镇鎮州]")
 _KOREAN = re.compile(
     r"(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|충청[북남]도|전북|전남|전라[북남]도|경북|경남|경상[북남]도|"
@@ -61,6 +65,9 @@ def eastern(text: str) -> Iterator[Found]:
         town = _CHINESE_TOWN.search(text, max(0, match.start() - 45), match.start())
         if town and _CHINESE_PLACE.search(town[0]):
             yield from _eastern(text, town.start(), match.end())
+    for match in islice(_CHINESE_PARK.finditer(text), MAX_CANDIDATES):
+        if len(_CHINESE_PLACE.findall(match[0])) > 1:
+            yield Found(match[0], *match.span())
 
 
 def _eastern(text: str, start: int, end: int) -> Iterator[Found]:
@@ -91,6 +98,10 @@ def by_label(text: str) -> Iterator[Found]:
             if not value.strip() and index + 1 < len(lines):
                 at, value = start + len(line) + 1, lines[index + 1]
             value = until_stop(value[:180])
+            if not _is_one(value) and at > start + len(line) and index + 2 < len(lines):
+                # The town in one line, the street in the next.
+                both = until_stop(f"{value}, {lines[index + 2][:90]}")
+                value = both if ":" not in value or has_street_word(both) else value
             if _is_one(value):
                 yield Found(value[:MAX_LENGTH], at, min(at + 180, len(text)))
         start += len(line) + 1

@@ -19,7 +19,9 @@ PART = re.compile(r"[\n,،|•·;►◊]|\s[–—/-]\s|(?<=[a-z]{4})\. (?=[A-Z]
 # "Head office: …", but not "Cad. No: 12".
 LABEL = re.compile(r"\A[^:：\d]{2,40}(?<![Nn]o)(?<![Nn]r)(?<![Nn]o[.°])[:：]\s*")
 WORD = re.compile(r"[^\W\d_](?:[\w'’]|\.(?=\w)|-(?=\w))*")
-_SHORT_STREET = re.compile(r"(?:\A|(?<=[\s,]))(?:c/|(?:u|c|v|r|g|ch)\. )", re.IGNORECASE)
+_SHORT_STREET = re.compile(
+    r"(?:\A|(?<=[\s,]))(?:c/|(?:u|c|v|r|g|ch)\. |(?:ул|пр|пер|бул|вул|просп|наб)\.)", re.IGNORECASE
+)
 
 
 class Found(NamedTuple):

@@ -400,7 +400,7 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
         if is_name(name) and name.split()[0].istitle():
             yield _Person(name, None, line)
             return
-    if may_lack_title and len(line) <= MAX_NAME + 30 and (rung := _RUNG.search(line)):
+    if may_lack_title and line[-1].isdigit() and len(line) <= MAX_NAME + 30 and (rung := _RUNG.search(line)):
         name = line[: rung.start()].strip()
         if is_name(name) and has_given_name(name):
             yield _Person(name, None, line)
