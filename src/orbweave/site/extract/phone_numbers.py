@@ -31,6 +31,7 @@ TYPES = {
 # Marks that only tell a browser which way to write, and characters drawn with no width.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TRUNK_IN_BRACKETS = re.compile(r"[(\[] ?0 ?[)\]]")
+_OLD_AREA = re.compile(r"\(0-(\d{2})\)")
 # Their zero is part of the number abroad too.
 _KEEPS_ZERO = ("+39", "+378", "+379")
 # Where nobody leaves out the zero that national numbers begin with.
@@ -101,6 +102,9 @@ def read_number(text: str, regions: tuple[str, ...], lenient: bool = False) -> N
         digits = digits[2:]
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS + 2:
         return None
+    if "(0-" in text:
+        # (0-32) 271 44 60: Poland has given the zero up.
+        text = _OLD_AREA.sub(r"(\1)" if regions[:1] == ("PL",) else r"(0\1)", text)
     text = _TRUNK_IN_BRACKETS.sub("0" if text.startswith(_KEEPS_ZERO) else "", text)
     possible: Number | None = None
     for region in ("ZZ",) if international else regions:
@@ -136,7 +140,7 @@ def _possible(number: phonenumbers.PhoneNumber, region: str, digits: str) -> boo
     )
 
 
-_COUNTED = ("1234567", "12345678", "123456789")
+_COUNTED = ("123456", "1234567", "12345678", "123456789")
 
 
 def _is_made_up(significant: str) -> bool:

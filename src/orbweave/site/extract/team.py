@@ -326,7 +326,7 @@ def _titles_lead(lines: list[str], index: int) -> bool:
     return (
         last > first
         and _is_plain_title(lines[first - 1])
-        and not (last + 1 < len(lines) and _is_plain_title(lines[last + 1]))
+        and not (last + 1 < len(lines) and (_is_plain_title(lines[last + 1]) or lines[last + 1][0].islower()))
     )
 
 
@@ -424,7 +424,7 @@ def _title_then_name(segment: str) -> _Person | None:
 def _cut(text: str) -> str:
     """``text`` up to where contact data or another sentence begins."""
     parts = re.split(r"[|;()]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)
-    return parts[0].strip(" ,.:·–-")
+    return parts[0].strip(" ,.:·–—-")
 
 
 # People whom imprints and sentences name: "Geschäftsführer: Anna Meier und Paul Meier"
