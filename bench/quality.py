@@ -162,7 +162,7 @@ def _address_words(address: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+|\d+", fold(address.replace("ß", "ss"))))
 
 
-_TITLES = re.compile(r"^(?:(?:dr|prof|dipl|mag|ing|lic|med|dent|mr|mrs|ms|herr|frau)\.? )+|,.*$")
+_TITLES = re.compile(r"^(?:(?:dr|prof|dipl|mag|ing|lic|med|dent|mr|mrs|ms|herr|frau)\.?[ -]+)+|,.*$")
 
 
 def _same_name(one: str, other: str) -> bool:

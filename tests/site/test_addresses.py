@@ -48,6 +48,10 @@ def values(text: str, *countries: str) -> list[str]:
         ("RO", "Str. Florilor nr. 5, Cluj-Napoca 400123", "Str. Florilor nr. 5, Cluj-Napoca 400123"),
         ("BG", "ул. Витоша 12, 1000 София", "ул. Витоша 12, 1000 София"),
         ("TR", "Atatürk Cad. No: 12, 34710 Kadıköy/İstanbul", "Atatürk Cad. No: 12, 34710 Kadıköy/İstanbul"),
+        ("RU", "Адрес:\nг. Москва\nул. Ленина, д. 5", "г. Москва, ул. Ленина, д. 5"),
+        ("RU", "г.Тюмень ул.Республики 12", "г.Тюмень ул.Республики 12"),
+        ("IT", "Via Roma n. 12 - Firenze", "Via Roma n. 12 - Firenze"),
+        ("CN", "河北省沧州市青县马厂镇工业区", "河北省沧州市青县马厂镇工业区"),
         ("RU", "620014, г. Екатеринбург, ул. Малышева, д. 31", "620014, г. Екатеринбург, ул. Малышева, д. 31"),
         ("UA", "Адреса: вул. Хрещатик, 22, Київ, тел. 044", "вул. Хрещатик, 22, Київ"),
         ("US", "1600 Main Street, Springfield, CA 94043", "1600 Main Street, Springfield, CA 94043"),
@@ -88,6 +92,14 @@ def values(text: str, *countries: str) -> list[str]:
         ("JP", "〒100-0005 東京都千代田区丸の内1-1-1\nTEL 03", "〒100-0005 東京都千代田区丸の内1-1-1"),
         ("CN", "地址：江苏省常州市武进区鸣新中路256号", "江苏省常州市武进区鸣新中路256号"),
         ("KR", "서울특별시 강남구 테헤란로 123", "서울특별시 강남구 테헤란로 123"),
+        ("GR", "26ης Οκτωβρίου 8Α, 54627, Θεσσαλονίκη", "26ης Οκτωβρίου 8Α, 54627, Θεσσαλονίκη"),
+        ("GR", "Ερμού 15, Αθήνα, Τ.Κ. 10563", "Ερμού 15, Αθήνα, Τ.Κ. 10563"),
+        ("CZ", "17. listopadu 5, 301 00 Plzeň", "17. listopadu 5, 301 00 Plzeň"),
+        ("RO", "Str. Mihai Eminescu nr. 12, București", "Str. Mihai Eminescu nr. 12, București"),
+        ("IT", "via Roma 12, Milano", "via Roma 12, Milano"),
+        ("CN", "地　址：江苏省昆山市张浦镇工业园区", "江苏省昆山市张浦镇工业园区"),
+        ("JP", "〒460-0008 名古屋市中区栄3-4-5", "〒460-0008 名古屋市中区栄3-4-5"),
+        ("FR", "BP 12, 69400 Villefranche", "BP 12, 69400 Villefranche"),
         ("EG", "42 شارع عباس العقاد، مدينة نصر، القاهرة", "42 شارع عباس العقاد، مدينة نصر، القاهرة"),
     ],
 )
@@ -125,6 +137,20 @@ def test_structured_data_comes_first_and_spellings_are_merged() -> None:
         ("text", "Hauptstraße 5, 10115 Berlin"),
     ]
     assert len({address_key(fact.value) for fact in found}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Google Ireland Limited, Gordon House, Barrow Street, Dublin 4, D04 E5W5, Ireland",
+        "OVH SAS, 2 rue Kellermann, 59100 Roubaix",
+        "Musterstraße 1, 12345 Musterstadt",
+        "東京都渋谷区○○ 2-XX-XX",
+        "Der har eksisteret tandlægeklinik på Tuborgvej 238, siden ejendommen blev opført i 1953",
+    ],
+)
+def test_placeholders_prose_and_the_makers_of_services_are_none(text: str) -> None:
+    assert addresses(parse(f"<p>{text}</p>", "http://x.com/")) == []
 
 
 def test_evidence_shows_the_words_on_the_page() -> None:

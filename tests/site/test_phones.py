@@ -32,7 +32,7 @@ def faxes(html: str, url: str = "http://x.de/") -> dict[str, bool]:
         ("00423 232 12 34", "http://x.com/", None, {"+4232321234": "fixed_line"}),
         ("+41 (0)44 668 18 00", "http://x.com/", None, {"+41446681800": "fixed_line"}),
         ("+39 (0)6 6988 2345", "http://x.com/", None, {"+390669882345": "fixed_line"}),
-        ("Mobil 079 123 45 67", "http://x.li/", None, {"+41791234567": "mobile"}),
+        ("Mobil 079 214 38 65", "http://x.li/", None, {"+41792143865": "mobile"}),
         ("030 / 901 820", "http://x.de/", None, {"+4930901820": "fixed_line"}),
         ("01 42 68 53 00", "http://x.fr/", None, {"+33142685300": "fixed_line"}),
         ("+377 93 15 26 00", "http://x.mc/", None, {"+37793152600": "fixed_line"}),
@@ -41,15 +41,25 @@ def faxes(html: str, url: str = "http://x.de/") -> dict[str, bool]:
         ("Parts: 212.736.5000", "http://x.com/", "US", {"+12127365000": "fixed_line_or_mobile"}),
         ("電話：03-3224-9999", "http://x.jp/", None, {"+81332249999": "fixed_line"}),
         ("電話：０３－３２２４－９９９９", "http://x.jp/", None, {"+81332249999": "fixed_line"}),
-        ("电 话：010-6512 3456", "http://x.cn/", None, {"+861065123456": "fixed_line"}),
+        ("电 话：010-6512 3468", "http://x.cn/", None, {"+861065123468": "fixed_line"}),
         ("هاتف: ٠١١ ٤٦٥ ٤٤٤٤", "http://x.sa/", None, {"+966114654444": "fixed_line"}),
         ("טלפון: 03-695 1234", "http://x.co.il/", None, {"+97236951234": "fixed_line"}),
-        ("тел.: 8 (495) 123-45-67", "http://x.ru/", None, {"+74951234567": "fixed_line"}),
+        ("тел.: 8 (495) 214-38-65", "http://x.ru/", None, {"+74952143865": "fixed_line"}),
         ("Call 1-800-FLOWERS now", "http://x.com/", "US", {"+18003569377": "toll_free"}),
         ("Phone: 020 7946 0991 ext. 12", "http://x.co.uk/", None, {"+442079460991": "fixed_line"}),
         ("Tel: 41 44 668 18 00", "http://x.com/", "US", {"+41446681800": "fixed_line"}),
         ("972 56 31 84", "http://x.es/", None, {"+34972563184": "fixed_line"}),
         ("636 418 207 (Núria)", "http://x.es/", None, {"+34636418207": "mobile"}),
+        ("210 3214560", "http://x.gr/", None, {"+302103214560": "fixed_line"}),
+        ("1300 654 321", "http://x.com.au/", None, {"+611300654321": "shared_cost"}),
+        ("Soccorso: 347.2290581 (Gino)", "http://x.it/", None, {"+393472290581": "mobile"}),
+        ("centrala (0-32) 271-44-60", "http://x.pl/", None, {"+48322714460": "fixed_line"}),
+        ("_Telefoon:______0117- 49 30 93", "http://x.nl/", None, {"+31117493093": "fixed_line"}),
+        ("0757_28917737", "http://x.cn/", None, {"+8675728917737": "fixed_line"}),
+        ("侯经理186-0473-2915", "http://x.cn/", None, {"+8618604732915": "mobile"}),
+        ("4444 465 11 966+", "http://x.com/", None, {"+966114654444": "fixed_line"}),
+        ("Hotline<br>0913.555.661 (Anh Thành)<br>0933.652.299 (Em Hiếu)", "http://x.vn/", None,
+         {"+84913555661": "mobile", "+84933652299": "mobile"}),
         ("Serkan: 0178-3 41 82 70", "http://x.de/", None, {"+491783418270": "mobile"}),
     ],
 )  # fmt: skip
@@ -65,6 +75,7 @@ def test_a_number_in_its_country(text: str, url: str, country: str | None, expec
         ("Tel. 030 90182-67/68", "http://x.de/", ["+49309018267", "+49309018268"]),
         ("Tel.: 030 901820, 030 901830", "http://x.de/", ["+4930901820", "+4930901830"]),
         ("Phone 01 42 68 53 00 01 42 68 53 01", "http://x.fr/", ["+33142685300", "+33142685301"]),
+        ("8 (812) 314 38 65, 314-38-66", "http://x.ru/", ["+78123143865", "+78123143866"]),
         ("Tel +49 30 901820 +49 30 901830", "http://x.com/", ["+4930901820", "+4930901830"]),
     ],
 )
@@ -126,6 +137,12 @@ def test_a_number_called_both_is_a_phone() -> None:
         ("Lotto: 05 12 23 34 45", "http://x.fr/"),
         ("Tel. 1234567890", "http://x.us/"),
         ("Tel. (555) 123-4567", "http://x.us/"),
+        ("Teléfono: (01) 123-4567", "http://x.pe/"),
+        ("Телефон: +7 (495) 123-45-67", "http://x.ru/"),
+        ("Tel. 0470 12 34 56", "http://x.be/"),
+        ("Carrozzeria convenzionata: Zenith, tel. 0444 414020", "http://x.it/"),
+        ("NL91 ABNA 0417 1643 00", "http://x.nl/"),
+        ("image_0117-493093.jpg", "http://x.nl/"),
         ("4111 1111 1111 1111", "http://x.us/"),
         ("KRS 0000123456, NIP 123-456-78-90, REGON 123456789", "http://x.pl/"),
         ("601 100 300 zł", "http://x.pl/"),
@@ -134,6 +151,25 @@ def test_a_number_called_both_is_a_phone() -> None:
 )
 def test_what_is_no_phone_number_of_theirs(text: str, url: str) -> None:
     assert found(f"<p>{text}</p>", url) == {}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Website: www.muster.de</p><p>Tel. 030 901820</p>",
+        "<p>Website:</p><p>www.muster.de</p><p>Tel. 030 901820</p>",
+        "<li>Webdesign</li><li>Hosting</li><p>Tel. 030 901820</p>",
+        "<h2>技术支持</h2><p>电话 030 901820</p>",
+        "<p>Напишете ни или тел. 030 901820</p>",
+    ],
+)
+def test_a_heading_or_label_of_the_pages_own_names_nobody_else(html: str) -> None:
+    assert list(found(html, "http://muster.de/")) == [PHONE]
+
+
+def test_the_line_below_a_heading_is_about_whom_it_names() -> None:
+    html = "<p>Tel. 030 901820</p><h3>Hosting</h3><p>Beispiel Server GmbH, Nebenstraße 7, Tel. 030 901821</p>"
+    assert list(found(html, "http://muster.de/")) == [PHONE]
 
 
 def test_a_number_beside_an_address_elsewhere_is_not_theirs() -> None:

@@ -87,6 +87,42 @@ def test_several_who_share_a_title_or_a_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("html", "kind", "expected"),
+    [
+        ("<p>Jonas Harm<br>Ole Enn 7<br>22307 Hamburg</p>", "imprint", [("Jonas Harm", None)]),
+        ("<p>Richard B. Shapiro, D.D.S.<br>427 Moreland Avenue<br>Suite 200<br>Atlanta, GA 30307</p>", None,
+         [("Richard B. Shapiro, D.D.S.", None)]),
+        ("<p>Anna Meier<br>Tel. 030 901820</p>", "contact", [("Anna Meier", None)]),
+        ("<p>Dipl.-Ing. Christian Fuchs - Gutachten</p>", "contact", [("Christian Fuchs", None)]),
+        ("<p>Contactpersonen: John of Diana Valk</p>", "contact", [("John Valk", None), ("Diana Valk", None)]),
+        ("President<p>Mary Jones<p>Treasurer<p>Adam Smith<p>Secretary<p>Ruth Cole", "contact",
+         [("Mary Jones", "President"), ("Adam Smith", "Treasurer"), ("Ruth Cole", "Secretary")]),
+        ("<p>Vorstand: Anna Meier (1. Vorsitzende), Paul Huber (Kassenwart)</p>", "imprint",
+         [("Anna Meier", "1. Vorsitzende"), ("Paul Huber", "Kassenwart")]),
+        ("<p>Praxis Dr. med. Anna Meier<br>Hauptstr. 5</p>", "imprint", [("Dr. med. Anna Meier", None)]),
+        ("<p>Contact: John Smith</p>", "contact", [("John Smith", None)]),
+        ("<p>Ansprechpartnerin: Frau Anna Meier</p>", "contact", [("Anna Meier", None)]),
+        ("<p>Matti Virtanen p. 040 123 4569</p>", "contact", [("Matti Virtanen", None)]),
+        ("<p>联系人：张伟</p>", "contact", [("张伟", None)]),
+        ("<p>I'm Emily Carter, a wedding photographer based in York.</p>", "about",
+         [("Emily Carter", "wedding photographer")]),
+        ("<h3>Emily Carter</h3><p>Emily joined us in 2010 and leads the design team of the whole company.</p>", "about",
+         [("Emily Carter", None)]),
+        ("<p>Emily Carter<p>Key Account<p>emily@muster.li", "contact",
+         [("Emily Carter", "Key Account")]),
+        ("<p>Alte Mühle<br>Ole Enn 7<br>22307 Hamburg</p>", "imprint", []),
+        ("<p>Erstellt mit dem Impressum-Generator von Helmer Tieben, Rechtsanwalt</p>", "imprint", []),
+        ("<li><a href=/a>Community Nursing</a><li><a href=/b>Office Manager</a>", None, []),
+        ("<p>工程图集</p><p>销售经理</p>", None, []),
+    ],
+)  # fmt: skip
+def test_somebody_without_a_title_and_what_is_nobody(
+    html: str, kind: str | None, expected: list[tuple[str, str | None]]
+) -> None:
+    assert [one[:2] for one in people(html, kind)] == expected
+
+
 def test_structured_data() -> None:
     html = """<script type="application/ld+json">[{"@type": "Person", "name": "Anna Meier", "jobTitle": "CEO",
     "email": "mailto:anna@muster.li", "sameAs": ["https://www.linkedin.com/in/anna-meier/"]},

@@ -22,6 +22,7 @@ from orbweave.site.extract.address_words import (
     ends_in_state,
     has_street_word,
     is_box,
+    is_sentence,
     is_suite,
     is_title,
     lexicon,
@@ -55,20 +56,23 @@ _COUNTRY_CODE = re.compile(
     r"(?:(?<=[\s,(|])|\A)(?:A|AD|AT|B|BE|BG|CH|CZ|D|DE|DK|E|EE|ES|F|FI|FIN|FL|FR|GR|H|HR|HU|I|IT|L|LI|LT|LU|LV|MC|MD|N|"
     r"NL|NO|PL|PT|RO|RS|S|SE|SI|SK|SM|TR|UA)(?:-| ?[–-] ?| )?\Z"
 )
+_GREEK = re.compile("[\u0370-\u03ff]")
+_GREEK_LABEL = re.compile(r"[ΤT]\.? ?[ΚK]\.?:? ?\Z")
 _TOWN_TOKEN = re.compile(r"[^\W\d_][\w'’.\-]*(?:/[^\W\d_][\w'’.\-]*)*")
 _TOWN_TAIL = re.compile(
     r" \([A-Z]{2}\)| [A-Z]{2}(?=[\s,]|\Z)| ?/ ?(?!E-?Mail|Tel|Fax|Mobil|www)[^\W\d_][\w.-]+| CEDEX(?: \d{1,2})?|"
     r" \d{1,2}(?:er?|e)?(?=[\s,;]|\Z)",
     re.IGNORECASE,
 )
-_HOUSE = r"\d{1,5}(?!\d)(?:[a-zA-Zа-яА-Я](?![a-zа-я]))?"
+_HOUSE = r"\d{1,5}(?!\d)(?:[a-zA-Zа-яА-Яα-ωΑ-Ω](?![a-zа-яα-ω]))?"
 _NUMBER_FIRST = re.compile(
     rf"(?:no\.? ?|n° ?)?(?:[NSEW] ?)?{_HOUSE}(?:[-–/&+] ?{_HOUSE}|[ -]1/2)?(?: ?(?:bis|ter|quater))?,? (?:-+ )?"
     r"[^\W_].{2,60}",
     re.IGNORECASE,
 )
 _NUMBER_LAST = re.compile(
-    r"[^\W\d_][^\d@]{2,55}?[ .,]"
+    # 28. října 5
+    r"(?:\d{1,2}(?:\.|ης|η|ου|-го)? )?[^\W\d_][^\d@]{2,55}?[ .,]"
     rf"(?:nr\.?|no\.?|no:|n[°º.]|nº|№|č\.? ?p\.?|br\.|бр\.|д\.|дом|буд\.|num\.?|hnr\.?)? ?{_HOUSE}"
     rf"(?: ?[-–/+] ?(?:{_HOUSE}|[a-zA-Z])\b)*(?: ?(?:bis|ter|r/c|[a-zA-Z]|hs|snc))?\.?",
     re.IGNORECASE,
@@ -108,8 +112,8 @@ def _candidates(text: str, countries: tuple[str, ...], taken: list[tuple[int, in
     without = not lexicon().no_code.isdisjoint(countries)
     if without or (not taken and len(text) <= _SHORT_TEXT):
         yield from by_label(text)
-    if without:
-        yield from by_street(text)
+    if without or (not taken and len(text) <= _SHORT_TEXT):
+        yield from by_street(text, numbered=not without)
 
 
 def _by_postcode(text: str, countries: tuple[str, ...]) -> Iterator[Found]:
@@ -165,6 +169,8 @@ def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> F
         return _walked_back(text, start, end, towns_first=True)
     if prefix:
         start -= len(prefix[0])
+    elif greek := _GREEK_LABEL.search(text, max(0, start - 6), start) if digits == 5 and "GR" in countries else None:
+        start = greek.start()
     elif digits == 4 and not code[-1].isalpha() and countries and lexicon().four_digits.isdisjoint(countries):
         return None
     town_end = _town_after(text, end)
@@ -184,7 +190,7 @@ def _by_digits(text: str, match: re.Match[str], countries: tuple[str, ...]) -> F
         or (prefix and digits == 4)
         or (digits == 4 and not lexicon().four_digits_last.isdisjoint(countries))
     ):
-        return _walked_back(text, start, end, towns_first=True, strict=True)
+        return _walked_back(text, start, end, towns_first=True, strict="GR" not in countries[:1])
     return None
 
 
@@ -413,6 +419,8 @@ def _street(segment: _Segment, towns_first: bool, direct: bool, strict: bool) ->
                 and text[0] != "0"
             ):
                 return segment
+            if not strict and _GREEK.search(text) and _NUMBER_LAST.fullmatch(text) and is_title(text):
+                return segment
             if named and (_GRID.match(text) or _LETTER.search(text)):
                 match = re.search(r"(?<= )\d{1,5}[A-Za-z]? [A-Z].{3,50}\Z", text)
                 if match and has_street_word(match[0]) and not is_suite(text[: match.start()]):
@@ -449,7 +457,7 @@ def _shortened(segment: _Segment) -> _Segment:
     return _Segment(text[start:], segment.start + start, segment.end)
 
 
-def _composed(text: str, kept: list[_Segment], start: int, end: int) -> Found:
+def _composed(text: str, kept: list[_Segment], start: int, end: int) -> Found | None:
     place = " ".join(text[start:end].split())
     parts = [segment.text for segment in reversed(kept)]
     gap = text[kept[0].end : start]
@@ -461,6 +469,8 @@ def _composed(text: str, kept: list[_Segment], start: int, end: int) -> Found:
     else:
         parts.append(place)
     value = ", ".join(" ".join(part.split()) for part in parts)
+    if is_sentence(value):
+        return None
     return Found(value[:MAX_LENGTH], min(segment.start for segment in kept), end)
 
 

@@ -19,7 +19,9 @@ PART = re.compile(r"[\n,،|•·;►◊]|\s[–—/-]\s|(?<=[a-z]{4})\. (?=[A-Z]
 # "Head office: …", but not "Cad. No: 12".
 LABEL = re.compile(r"\A[^:：\d]{2,40}(?<![Nn]o)(?<![Nn]r)(?<![Nn]o[.°])[:：]\s*")
 WORD = re.compile(r"[^\W\d_](?:[\w'’]|\.(?=\w)|-(?=\w))*")
-_SHORT_STREET = re.compile(r"(?:\A|(?<=[\s,]))(?:c/|(?:u|c|v|r|g|ch)\. )", re.IGNORECASE)
+_SHORT_STREET = re.compile(
+    r"(?:\A|(?<=[\s,]))(?:c/|(?:u|c|v|r|g|ch)\. |(?:ул|пр|пер|бул|вул|просп|наб)\.)", re.IGNORECASE
+)
 
 
 class Found(NamedTuple):
@@ -48,6 +50,8 @@ class Lexicon:
         self.numbers = tuple(f"{word} " for word in data["numbers"])
         self.label: frozenset[str] = frozenset(data["label"])
         self.box: tuple[str, ...] = tuple(data["box"])
+        # Parts of the addresses of those whose services privacy notices name; what templates are filled with.
+        self.nobody: tuple[str, ...] = (*data["vendors"], *data["made_up"])
         countries = {name: frozenset(codes) for name, codes in data["countries"].items()}
         # Whose postcode has four digits; whose follows the town; whose follows it and has four digits.
         self.four_digits = countries["four_digits"]
@@ -115,6 +119,12 @@ def is_sentence(value: str) -> bool:
     words: list[str] = [word for word in WORD.findall(value) if len(word) > 4]
     small = sum(word[0].islower() for word in words)
     return small > 2 and small * 2 > len(words)
+
+
+def is_nobodys(value: str) -> bool:
+    """Is it a placeholder, or where Google, Meta, … are at home?"""
+    lowered = value.lower()
+    return any(part in lowered for part in lexicon().nobody)
 
 
 def until_stop(line: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from orbweave.site.document import Document
 from orbweave.site.extract.address_lines import in_block
 from orbweave.site.extract.address_text import in_text
-from orbweave.site.extract.address_words import MAX_LENGTH
+from orbweave.site.extract.address_words import MAX_LENGTH, is_nobodys
 from orbweave.site.extract.countries import likely_countries
 from orbweave.site.extract.others import is_others, shown_domain
 from orbweave.site.extract.structured import text_of
@@ -43,11 +43,20 @@ def addresses(document: Document, country: str | None = None) -> list[Fact]:
     found: dict[tuple[str, str], Fact] = {}
     for value, method, context in _candidates(document, country):
         key = (address_key(value), method)
-        if key[0] and key not in found:
+        if key[0] and key not in found and not is_nobodys(value) and not _is_spelt_longer(key, found):
             found[key] = Fact("address", value, method, context)
             if len(found) >= MAX_PER_PAGE:
                 break
     return list(found.values())
+
+
+def _is_spelt_longer(key: tuple[str, str], found: Mapping[tuple[str, str], Fact]) -> bool:
+    """Is it, written without spaces, the beginning of one that was found?"""
+    return (
+        not key[0].isascii()
+        and " " not in key[0]
+        and any(other.startswith(key[0]) for other, method in found if method == key[1])
+    )
 
 
 @lru_cache(maxsize=4_096)

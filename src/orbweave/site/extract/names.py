@@ -19,13 +19,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’`´\-.][^\W\d_]+)*[.,]?\Z")
 _CASELESS_WORD = re.compile(r"[^\s\d_,;:!?()\[\]{}\"@/|<>+=%&*#.،؛؟]+\Z")
 _INSTITUTION = re.compile(r"^(?:Dipl\S*|\S+ \((?:FH|TU|Univ\.?|BA|DH)\)) (?:\((?:FH|TU|Univ\.?|BA|DH)\) )?")
 _COURTESY = re.compile(
-    r"^(?:(?:Mr|Mrs|Ms|Miss|M|Mme|Mlle|Sig|Sig\.ra|Sr|Sra|Srta|Herrn?|Frau|Hr|Fr|Pan|Pani|Dhr|Mevr)\.? |"
-    r"श्रीमती |श्री |г-н |г-жа )(?=\S+ \S)"
+    r"^(?:(?:Mr|Mrs|Ms|MR|MRS|MS|Ông|Bà|Miss|M|Mme|Mlle|Sig|Sig\.ra|Sr|Sra|Srta|Herrn?|Frau|Hr|Fr|Pan|Pani|Dhr|"
+    r"Mevr)\.? |श्रीमती |श्री |г-н |г-жа )(?=\S+ \S)"
 )
 _ONE_LETTER = re.compile(r"^[\u0600-\u06ff]\. ?")
 _HAN = re.compile(
     r"[\u4e00-\u9fff々ヶ]{1,4}[ 　][\u4e00-\u9fffぁ-ゖァ-ヶー々]{1,4}|[\u4e00-\u9fff々]{3,4}(?<!先生)(?<!女士)(?<!小姐)"
 )
+# Of menus and headings: products, news, contact, about us.
+_NO_HAN_NAME = re.compile(
+    "[们們品网網页頁闻聞联聯系繫购購询詢术術产產图圖务務销銷售报報营營业業费費价價问問说説载載览覽情運概採録録社課室部店院場]"
+)
+_PATRONYMICS = ("вич", "вна", "чна", "vich", "vna")
 _KANA = re.compile(r"[ァ-ヶー]{2,8}[ 　・][ァ-ヶー]{2,10}")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]{1,3}")
 _CASELESS = re.compile(
@@ -40,7 +45,12 @@ def is_name(text: str) -> bool:
     if not 2 <= len(text) <= MAX_NAME:
         return False
     if _HAN.fullmatch(text) or _KANA.fullmatch(text) or _HANGUL.fullmatch(text):
-        return not _is_known_title(text) and not is_page_title(text) and fold(text) not in _name_words()["never"]
+        return not (
+            _is_known_title(text)
+            or _NO_HAN_NAME.search(text)
+            or is_page_title(text)
+            or fold(text) in _name_words()["never"]
+        )
     words = bare(text).split()
     return _are_name_words(words) and not is_title(text) and not is_page_title(text)
 
@@ -66,6 +76,19 @@ def is_of_no_name(word: str) -> bool:
 
 def has_honorific(name: str) -> bool:
     return name.split(" ", 1)[0].strip(".,").casefold() in _name_words()["before"]
+
+
+def has_given_name(name: str, lang: str = "") -> bool:
+    """Does the name ``name`` begin with a common given name, or hold one where ``lang`` has it?"""
+    words, given = bare(name).split(), _given_names()
+    if not words:
+        return False
+    places = [words[0]]
+    if lang.startswith("hu"):
+        places.append(words[-1])
+    elif len(words) == 3 and words[2].lower().endswith(_PATRONYMICS):
+        places.append(words[1])
+    return any(fold(word.strip(".,")).partition("-")[0] in given for word in places)
 
 
 def _are_name_words(words: list[str]) -> bool:
@@ -119,6 +142,13 @@ def _name_words() -> dict[str, frozenset[str]]:
     lines = resources.files("orbweave.site").joinpath("data/name_words.txt").read_text(encoding="utf-8").splitlines()
     parts = (line.partition(": ") for line in lines if not line.startswith("#"))
     return {name: frozenset(words.split()) for name, _, words in parts}
+
+
+@lru_cache(maxsize=1)
+def _given_names() -> frozenset[str]:
+    text = resources.files("orbweave.site").joinpath("data/given_names.txt").read_text(encoding="utf-8")
+    lines = (line.partition(": ")[2] for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(fold(name) for line in lines for name in line.split())
 
 
 @lru_cache(maxsize=1)

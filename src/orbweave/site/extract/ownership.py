@@ -8,12 +8,19 @@ from functools import lru_cache
 from importlib import resources
 
 from orbweave.site import urls
+from orbweave.site.extract.words import company_words
 from orbweave.site.kinds import fold
 
 _ALIKE = 5
 _HEADING = 60
 _FOLLOWING = 6
 _WORD = re.compile(r"[^\W_]+")
+_ACRONYM = 4
+_SPEAKING = 20
+_NO_NAME = r"(?!https?:|www\.|[\w-]++\.[a-z]{2}|tel|mob|fax|e-?mail|kont|cont)"
+# "Website: www.…" is the page's own; "Website: Studio Vega" says who made it. A heading's line break ends both.
+_NAME_BEHIND = rf"(?=[^\S\n]*+(?:{_NO_NAME}[^\W\d_]|\Z))"
+_ANY_BEHIND = rf"(?=(?:\w{{0,3}}(?:[^\w\n]+{_NO_NAME}[^\W\d_]|[^\w\n]*+\Z)))"
 _UNSPACED = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 
 
@@ -67,9 +74,17 @@ def _common(one: str, other: str) -> int:
 
 @lru_cache(maxsize=1)
 def _third_parties() -> re.Pattern[str]:
-    phrases = sorted(map(fold, read_lines("third_parties.txt")), key=len, reverse=True)
+    phrases = sorted(read_lines("third_parties.txt"), key=len, reverse=True)
     # At the beginning of a word; in scripts written without spaces, anywhere.
-    return re.compile(rf"(?<![^\W{_UNSPACED}])(?:" + "|".join(map(re.escape, phrases)) + ")")
+    return re.compile(rf"(?<![^\W{_UNSPACED}])(?:" + "|".join(map(_phrase, phrases)) + ")")
+
+
+def _phrase(line: str) -> str:
+    phrase = fold(line.removesuffix(" …"))
+    if line.endswith(" …"):
+        return re.escape(phrase) + (_NAME_BEHIND if phrase.endswith(":") else _ANY_BEHIND)
+    # An acronym is no beginning of other words.
+    return re.escape(phrase) + (r"(?![^\W_])" if len(phrase) <= _ACRONYM else "")
 
 
 def third_party(text: str, start: int) -> bool:
@@ -78,17 +93,30 @@ def third_party(text: str, start: int) -> bool:
     line = text.rfind("\n", 0, start) + 1
     if names_third_party(text[max(line, start - 300) : start]):
         return True
+    # A heading by itself speaks of the line below it when that begins with somebody's name.
+    alone = "" if start - line >= _SPEAKING else "\n"
     for _ in range(_FOLLOWING):
         if line == 0:
             return False
         above = text.rfind("\n", 0, line - 1) + 1
         words = text[above : line - 1]
-        if len(words) <= _HEADING and names_third_party(words):
+        if len(words) <= _HEADING and names_third_party(words + alone):
             return True
         if "@" in words:
             return False
-        line = above
+        line, alone = above, "" if _is_firm(words) else "\n"
     return False
+
+
+@lru_cache(maxsize=1_024)
+def _is_firm(line: str) -> bool:
+    return len(line) <= _HEADING and not _legal_forms().isdisjoint(word.strip(",.;()") for word in line.split()[1:])
+
+
+@lru_cache(maxsize=1)
+def _legal_forms() -> frozenset[str]:
+    forms = company_words()["legal_forms"].values()
+    return frozenset(form.split()[0].strip(".") for group in forms for form in group)
 
 
 @lru_cache(maxsize=4_096)

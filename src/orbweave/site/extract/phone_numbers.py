@@ -31,6 +31,7 @@ TYPES = {
 # Marks that only tell a browser which way to write, and characters drawn with no width.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TRUNK_IN_BRACKETS = re.compile(r"[(\[] ?0 ?[)\]]")
+_OLD_AREA = re.compile(r"\(0-(\d{2})\)")
 # Their zero is part of the number abroad too.
 _KEEPS_ZERO = ("+39", "+378", "+379")
 # Where nobody leaves out the zero that national numbers begin with.
@@ -79,7 +80,7 @@ class Number(NamedTuple):
 
 def plain(raw: str) -> str:
     """``raw`` in ASCII digits and signs, a trailing plus in front."""
-    text = _INVISIBLE.sub("", raw)
+    text = _INVISIBLE.sub("", raw).replace("_", "-")
     if not text.isascii():
         text = normalize("NFKC", text).translate(_SIGNS)
         text = "".join(str(int(c)) if c.isdecimal() else c for c in text)
@@ -101,6 +102,9 @@ def read_number(text: str, regions: tuple[str, ...], lenient: bool = False) -> N
         digits = digits[2:]
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS + 2:
         return None
+    if "(0-" in text:
+        # (0-32) 271 44 60: Poland has given the zero up.
+        text = _OLD_AREA.sub(r"(\1)" if regions[:1] == ("PL",) else r"(0\1)", text)
     text = _TRUNK_IN_BRACKETS.sub("0" if text.startswith(_KEEPS_ZERO) else "", text)
     possible: Number | None = None
     for region in ("ZZ",) if international else regions:
@@ -136,11 +140,15 @@ def _possible(number: phonenumbers.PhoneNumber, region: str, digits: str) -> boo
     )
 
 
+_COUNTED = ("123456", "1234567", "12345678", "123456789")
+
+
 def _is_made_up(significant: str) -> bool:
     """1234567890, 000000000: what stands in templates."""
     return (
         significant.lstrip("0") in "12345678901234567890"
         or significant in "98765432109876543210"
+        or significant.endswith(_COUNTED)
         or len(set(significant[-7:])) == 1
     )
 
@@ -164,7 +172,11 @@ def described(e164: str, valid: bool) -> dict[str, Any]:
 def numbers_in(raw: str, regions: tuple[str, ...], lenient: bool = False) -> tuple[tuple[str, Number], ...]:
     """(as written, number) of each number in a run of digits and separators: one, several, or several that share their
     first digits. Kept, because pages of a site repeat each other's."""
-    parts = (part.strip(" /.-·•") for part in _NEXT_PLUS.split(plain(raw)))
+    written = plain(raw)
+    if raw.rstrip().endswith("+") and read_number(written, ()) is None:
+        # 2666 882 13 966+: its groups were typed from right to left.
+        written = "+" + " ".join(_GROUP.findall(written)[::-1])
+    parts = (part.strip(" /.-·•") for part in _NEXT_PLUS.split(written))
     return tuple(one for part in parts for one in _numbers(part, regions, lenient))
 
 
@@ -172,7 +184,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
     if (shared := _OTHER_END.match(text)) and (first := read_number(shared[1], regions)) is not None:
         yield shared[1], first
         end = shared[2] or shared[3]
-        other = read_number(_with_end(shared[1], end), regions)
+        other = read_number(with_end(shared[1], end), regions)
         if other is not None:
             yield f"{shared[1]} / {end}", other
         return
@@ -197,7 +209,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
                 and "/" in text
                 and 1 <= (size := _digits(part)) <= 8
                 and size < _digits(base) - 2
-                and (number := read_number(_with_end(base, part), regions)) is not None
+                and (number := read_number(with_end(base, part), regions)) is not None
             ):
                 yield part, number
             elif _digits(part) > MAX_DIGITS:
@@ -227,7 +239,7 @@ def _inside(text: str, regions: tuple[str, ...]) -> Iterator[tuple[str, Number]]
                 return
 
 
-def _with_end(text: str, end: str) -> str:
+def with_end(text: str, end: str) -> str:
     """``text`` with its last digits replaced by those of ``end``."""
     digits = re.sub(r"\D", "", end)
     if _SWITCHBOARD.search(text):
@@ -253,6 +265,8 @@ def may_be_dialled(raw: str, regions: tuple[str, ...]) -> bool:
     """Can ``looks_dialled`` be true of ``raw``? Asked first, because reading numbers is slow."""
     if raw.startswith(("+", "(", "0", "[")):
         return True
+    if "AU" in regions and raw.startswith(("1300", "1800")):
+        return True
     return any(region not in _ALWAYS_ZERO for region in regions) and ("US" not in regions or _digits(raw) >= 10)
 
 
@@ -276,7 +290,8 @@ def looks_dialled(raw: str, number: Number) -> bool:
     if prefix == "0" and groups[0][0] == "0":
         return sum(sizes) >= 9 and (len(groups) == 1 or (len(groups) <= 6 and sizes.count(1) <= 1 + (sizes[0] == 1)))
     if prefix == "0" and number.region in _ALWAYS_ZERO:
-        return False
+        # 1300 654 321
+        return sizes == [4, 3, 3] and number.region == "AU"
     if len(groups) < 2 or len(groups) > 6 or sum(sizes) < 7:
         return False
     known = described(number.e164, True)
@@ -290,6 +305,9 @@ def looks_dialled(raw: str, number: Number) -> bool:
         return True
     if prefix == "0":
         return sizes in as_printed
+    # 210 3214560
+    if len(sizes) == 2 and sizes[0] <= 4 and sizes[1] >= 6 and not prefix:
+        return True
     return sizes in as_printed or (min(sizes) >= 2 and max(sizes) <= 4 and len(set(re.findall(r"\D", raw))) == 1)
 
 

@@ -18,6 +18,7 @@ from orbweave.site.extract.phone_numbers import (
     may_be_dialled,
     numbers_in,
     plain,
+    with_end,
 )
 from orbweave.site.facts import around
 from orbweave.site.phone_words import Label, label_after, label_before
@@ -33,7 +34,7 @@ _MAX_LABEL_LINE = 40
 _DIGITS = "0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\uff10-\uff19"
 _RUN = re.compile(
     rf"[+(\[{_DIGITS}\uff0b\uff08]"
-    rf"[{_DIGITS} ()\[\]/.\-+\u00ad\u00b7\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2022\u2060-\u2069\u2212\u30fb"
+    rf"[{_DIGITS} ()\[\]/._\-+\u00ad\u00b7\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2022\u2060-\u2069\u2212\u30fb"
     r"\u30fc\uff08\uff09\uff0b\uff0d\uff0f]{5,}+"
 )
 _VANITY = re.compile(r"(?:8(?:00|33|44|55|66|77|88)|1[38]00)\)?[-. ][A-Z\d][A-Z\d]*+(?:[- ][A-Z\d]++){0,2}")
@@ -57,7 +58,7 @@ _YEARS = re.compile(r"(?:\(?(?:19|20)\d\d\)?[^\d]{0,3}){2,}")
 _TIMES = re.compile(
     r"\(?[012]?\d[.:]?[0-5]\d ?[-\u2010-\u2015/] ?[012]?\d[.:][0-5]\d|[012]?\d\.[0-5]\d ?[-\u2010-\u2015]"
 )
-_DECIMAL = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,}(?!\.?\d)")
+_DECIMAL = re.compile(r"(?<![\d.])-?(?:0|[1-9]\d?|1[0-8]\d)\.\d{4,}(?!\.?\d)")
 _GROUPS_OF_FOUR = re.compile(r"\d{4}(?:[ -]\d{4}){3,}|[1-9]\d{3}(?:[ -]\d{4}){2}")
 # 484.221.7740/2
 _PART = re.compile(r"[2-9]\d\d([-.])\d{3}\1\d{4}/\d{1,2}\Z")
@@ -77,10 +78,14 @@ _LETTER = re.compile(r"[^\W\d_]")
 _FAX_END = re.compile(
     r"[\s,;/|(&+]{0,3}(?:[^\W\d_]{1,12}\.?:?\s?)?(?<=[\s,;/|(&+:.])[-\u2010-\u2015] ?(\d{1,4})(?![\d.:\w])"
 )
-_TRAILING = " /.-([·•+\u2010\u2011\u2012\u2013\u2014\u2015\u30fb"
+_TRAILING = " _/.-([·•+\u2010\u2011\u2012\u2013\u2014\u2015\u30fb"
 _NUMBERS = frozenset({Label.PHONE, Label.FAX, Label.BOTH})
 # Alphabets from here on have no capitals.
 _UNCASED = "\u0590"
+# Scripts written without spaces begin here.
+_IDEOGRAPHS = "\u2e80"
+# What an IBAN begins with: "NL91 ABNA 0417 1643 00".
+_BANK = re.compile(r"(?<![A-Z\d])[A-Z]{2}\d\d ?[A-Z]{4} \Z")
 
 
 class Mention(NamedTuple):
@@ -108,8 +113,13 @@ class _Said(NamedTuple):
 def mentions(text: str, regions: Regions, own_domain: str, marks: Marks) -> Iterator[Mention]:
     """The numbers of ``text``. ``own_domain`` as for ``is_others``."""
     for line_start, line_end, runs in _lines(text):
+        previous: Mention | None = None
+        at = line_start
         for run, said in zip(runs, _labels(text, line_start, line_end, runs), strict=True):
             found = list(_judged(text, run, line_start, said, regions, marks))
+            if not found and previous and said.label is not Label.OTHER and _JOINER.fullmatch(text, at, run.start):
+                found = list(_same_area(text, run, said, previous, regions))
+            previous, at = found[-1] if found else None, run.end
             if found:
                 others = is_others(text, run.start, run.end, own_domain)
                 yield from (one._replace(others=others) for one in found)
@@ -225,6 +235,9 @@ def _line(line: str) -> Label | str | None:
     """A label, "value" for a line that is only a number, None for anything else."""
     digits = sum(map(str.isdecimal, line))
     if digits >= MIN_DIGITS:
+        if line.endswith(")"):
+            # "030 901820 (Anna)"
+            line = line[: line.rfind("(")]
         return None if _LETTER.search(line) or len(line) > _MAX_LABEL_LINE else "value"
     if digits > 3 or not line or len(line) > (_MAX_LABEL_LINE if not line.endswith(":") else 90):
         return None
@@ -269,6 +282,8 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
         or (behind[:1].isalpha() and behind[0] < _UNCASED and not behind[0].isupper() and not named)
     ):
         return
+    if not named and "BE" in regions.likely and _ENTERPRISE.match(written):
+        return
     if _is_something_else(written, named) or not (named or may_be_dialled(written, regions.likely[:3])):
         return
     context = around(text, run.start, extension.end() if extension else run.end, 40)
@@ -293,6 +308,15 @@ def _judged(text: str, run: _Run, line_start: int, said: _Said, regions: Regions
         )
 
 
+def _same_area(text: str, run: _Run, said: _Said, previous: Mention, regions: Regions) -> Iterator[Mention]:
+    """(812) 314 38 65, 314-38-66: the area is said once."""
+    raw = text[run.start : run.end]
+    size = len(digits_of(raw))
+    if 5 <= size <= 8 and size <= len(digits_of(previous.raw)) - 2:
+        for _, number in numbers_in(with_end(previous.raw, plain(raw)), regions.likely):
+            yield Mention(raw, number, said.label, around(text, run.start, run.end, 40), False)
+
+
 def named_numbers(raw: str, regions: Regions) -> tuple[tuple[str, Number], ...]:
     """The numbers of ``raw``, which is said to be one or several."""
     return (
@@ -306,6 +330,13 @@ def named_numbers(raw: str, regions: Regions) -> tuple[tuple[str, Number], ...]:
 
 def _may_stand_there(text: str, run: _Run, named: bool) -> bool:
     previous, following = text[run.start - 1 : run.start], text[run.end : run.end + 2]
+    if previous == "_":
+        # 06-1234 in "image_06-1234" is a part of a name, behind "________" it isn't.
+        previous = text[max(0, run.start - 2) : run.start - 1].replace("_", "")
+    if previous == " " and _BANK.search(text, max(0, run.start - 10), run.start):
+        return False
+    if previous >= _IDEOGRAPHS:
+        return True
     if (
         previous
         and ((previous in _NOT_BEFORE and not (named and previous in ".,-/&*")) or previous.isalnum())
@@ -330,13 +361,15 @@ def _is_date(written: str) -> bool:
 
 
 def _is_something_else(written: str, named: bool) -> bool:
+    if "_" in written and not (named or written.startswith(("+", "0"))):
+        return True
     if written.startswith(("+", "(+", "00", "[+")):
         return _DECIMAL.search(written) is not None
     if _DECIMAL.search(written):
         return True
     if _BOOK.match(written) and sum(map(str.isdigit, written)) == 13:
         return True
-    return not named and any(pattern.match(written) for pattern in (_TIMES, _GROUPS_OF_FOUR, _ENTERPRISE, _PART))
+    return not named and any(pattern.match(written) for pattern in (_TIMES, _GROUPS_OF_FOUR, _PART))
 
 
 def _vanity(text: str, regions: Regions) -> Iterator[Mention]:

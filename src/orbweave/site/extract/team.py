@@ -13,18 +13,29 @@ from selectolax.lexbor import LexborHTMLParser
 from orbweave.site.document import Document, shallow
 from orbweave.site.extract.email_encoded import cloudflare
 from orbweave.site.extract.emails import clean
-from orbweave.site.extract.names import MAX_NAME, MAX_TITLE, bare, has_honorific, is_name, is_of_no_name, is_title
+from orbweave.site.extract.names import (
+    MAX_NAME,
+    MAX_TITLE,
+    bare,
+    has_given_name,
+    has_honorific,
+    is_name,
+    is_of_no_name,
+    is_title,
+)
 from orbweave.site.extract.names import shown as shown_name
+from orbweave.site.extract.ownership import names_third_party
 from orbweave.site.extract.socials import profile_of
 from orbweave.site.extract.structured import is_organization, is_person, text_of
 from orbweave.site.extract.words import company_words
 from orbweave.site.facts import Fact
-from orbweave.site.kinds import fold
+from orbweave.site.kinds import fold, is_page_title
 
 MAX_PER_PAGE = 80
 _MAX_LINES = 1_500
 # A card's lines between a name and what belongs to it.
 _REACH, _ALONE = 8, 5
+_MAX_TURNS = 20
 _LEGAL = ("imprint", "privacy", "terms")
 
 _NOT_STAFF = (
@@ -46,12 +57,30 @@ _NOT_WORD = re.compile(r"[^\w\u0300-\u036f\u0900-\u0d7f]+")
 _DOMESTIC = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){2,4}\Z")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-]{5,20}\d")
 _JOINED = re.compile(r"\s[–—|·•-]\s|\s?[|·•]\s?|, |: ?|：|／|\s?\(")
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u)\s)\s*")
+_BETWEEN_NAMES = re.compile(
+    r"\s*(?:[,;/&+·、，;]|\s(?:und|and|et|e|y|i|a|och|og|ja|en|și|si|és|та|и|και|ve|u|of|or|oder|ou|o)\s)\s*"
+)
 _SENTENCE_ENDS = re.compile(r"(?<=\w{3})[.!?] |\s?[|·•]\s?|:\s|。")
 _CREDITS = re.compile(
     r"(?:foto|photo|bild|image|picture|grafi[ck]|web|design|hosting|umsetzung|r[ée]alisation)", re.IGNORECASE
 )
 _CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
+# Family names with the one-letter given name that only a label before them tells from other words.
+_HAN_SHORT = re.compile(
+    "[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧程曹袁邓鄧许許傅沈曾彭吕蘇苏卢盧蒋蔡贾丁魏薛叶葉余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文][\u4e00-\u9fff]"
+)
+_RUNG = re.compile(
+    r"\s?(?:[,|–—-]\s)?\s?(?:(?:[Pp]uh|[Tt]el|[Mm]ob|[Tt]lf|[PpTtMm])[.:]{1,2}\s?)?(?:\+|\(?0)\d[\d ()/.\-]{5,24}\Z"
+)
+_BRACKETED = re.compile(r" ?\(([^()]{3,40})(?:\)|\Z)")
+_PRESENTS = re.compile(
+    r"(?:(?:Hi|Hello),? )?(?:I['’]m|I am|Meet|My name is|Ich bin|Je suis|Soy|Sono|Ik ben) (?=[^\W\d_])"
+)
+_ARTICLE = re.compile(r"(?:the|an?|our) ")
+_GOES_ON = re.compile(r",? (?:based|who|with|has|from|living) |, ")
+_DOCTOR = re.compile(r"(?<=\s)(?:Dr|Prof|Dipl|Dott|Drs|Mag)\b.+")
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+_DIALLED = (f"{_MARK}mailto:", f"{_MARK}tel:")
 _ANNOUNCES = frozenset({":", "：", "—"})
 _SEGMENTS = re.compile(r"[.:;|·•!?(]\s|,\s|\s[–—]\s|(?<=\w)\s?\(")
 _MAX_LINE = 300
@@ -142,7 +171,8 @@ def _title_of(person: object) -> str | None:
 
 def _shown(document: Document, kind: str | None, site: str) -> Iterator[Fact]:
     lines = _lines(document.html)
-    people = list(_people(lines, kind == "team", kind in ("contact", "team", "about")))
+    menu = frozenset(link.text for link in document.links)
+    people = list(_people(lines, kind, document.lang, menu))
     starts = [start for _, start in people]
     gaps = [after - before for before, after in pairwise(starts) if after > before]
     # What follows the last card is no longer its person's.
@@ -199,61 +229,166 @@ def _add_address(found: dict[str, str], written: str, site: str) -> None:
         found["email"] = address
 
 
-def _people(lines: list[str], any_title: bool, callable_: bool) -> Iterator[tuple[_Person, int]]:
+def _people(lines: list[str], kind: str | None, lang: str, menu: frozenset[str]) -> Iterator[tuple[_Person, int]]:
+    any_title, callable_ = kind == "team", kind in ("contact", "team", "about")
+    may_be_alone = callable_ or kind in (None, "imprint")
     index = 0
     while index < len(lines):
         line = lines[index]
         if line[0] != _MARK and len(line) <= _MAX_LINE:
-            persons = list(_in_line(line, callable_))
+            persons = [person for person in _in_line(line, callable_) if _is_theirs(person, line, menu)]
             yield from ((person, index) for person in persons)
             if not persons and is_name(line):
-                if found := _beside(lines, index, any_title):
+                if found := _beside(lines, index, any_title, menu):
                     yield _Person(line, found[0], f"{line} {found[0]}"), index
                     index = found[1]
-                elif has_honorific(line):
+                elif has_honorific(line) or (
+                    may_be_alone and has_given_name(line, lang) and _can_be_reached(lines, index, kind)
+                ):
                     yield _Person(line, None, line), index
+            elif not persons and may_be_alone and (doctor := _doctor(line)) and has_given_name(doctor, lang):
+                yield _Person(doctor, None, line), index
         index += 1
 
 
-def _beside(lines: list[str], index: int, any_title: bool) -> tuple[str, int] | None:
+def _doctor(line: str) -> str | None:
+    """ "Praxis Dr. med. Anna Meier" """
+    match = _DOCTOR.search(line) if len(line) <= MAX_NAME else None
+    return match[0] if match and is_name(match[0]) else None
+
+
+def _is_theirs(person: _Person, line: str, menu: frozenset[str]) -> bool:
+    """Not whoever made the site, and no heading of a menu ("Personal Injury Guide")."""
+    at = line.find(person.name)
+    return at <= 0 or not (line in menu or names_third_party(line[:at]))
+
+
+def _can_be_reached(lines: list[str], index: int, kind: str | None) -> bool:
+    """Do an address, an e-mail address or a number follow the name in ``lines[index]``?"""
+    following = lines[index + 1 : index + 5]
+    for place, line in enumerate(following):
+        digits = sum(map(str.isdigit, line))
+        if place < 2 and ("@" in line or line.startswith(_DIALLED) or _PHONE.search(line, 0, 60)):
+            return kind is not None
+        if place == 0 and kind in ("team", "about") and _is_about(lines[index], line):
+            return True
+        if place == 0 and not (digits and len(line) <= 60 and _LETTERS.search(line)):
+            return False
+        if place and digits >= 4 and len(line) <= 60 and _LETTERS.search(line):
+            return True
+    return False
+
+
+def _is_about(name: str, line: str) -> bool:
+    """Does a paragraph begin with the name of the person it is about: "Anna joined us in …", "Dr. Meier is …"?"""
+    words = bare(name).split()
+    return len(line) > MAX_NAME and any(word.strip(",.") in (words[0], words[-1]) for word in line[:40].split()[:3])
+
+
+def _beside(lines: list[str], index: int, any_title: bool, menu: frozenset[str]) -> tuple[str, int] | None:
     """The job title after (else before) the name in ``lines[index]``, and the line it ends at."""
+    if _titles_lead(lines, index):
+        return lines[index - 1].rstrip(" :："), index
     following = [place for place in range(index + 1, min(index + 4, len(lines))) if lines[place][0] != _MARK][:2]
     for place in following[:1]:
         if any(lines[place].startswith(person.name) for person in _in_line(lines[place])):
             return None
-        if _is_plain_title(lines[place]) or (any_title and _may_be_title(lines[place])):
+        if lines[place] in menu:
+            break
+        # "Key Account" could be a name, if its neighbour weren't one for sure.
+        known = has_given_name(lines[index])
+        if (
+            _is_plain_title(lines[place])
+            or (any_title and _may_be_title(lines[place], known))
+            or (known and _is_between(lines, index, place))
+        ):
             return lines[place], place
-    if index and _is_plain_title(lines[index - 1]) and not (index > 1 and is_name(lines[index - 2])):
+    if (
+        index
+        and lines[index - 1] not in menu
+        and _is_plain_title(lines[index - 1])
+        and not (index > 1 and is_name(lines[index - 2]))
+    ):
         return lines[index - 1].rstrip(" :："), index
     return None
+
+
+def _titles_lead(lines: list[str], index: int) -> bool:
+    """Is it a list of title, name, title, name, …?"""
+    if index == 0 or not _is_plain_title(lines[index - 1]):
+        return False
+    last = index
+    while last + 2 < min(len(lines), index + _MAX_TURNS) and _is_turn(lines, last + 1):
+        last += 2
+    first = index
+    while first > max(2, index - _MAX_TURNS) and _is_turn(lines, first - 1, -1):
+        first -= 2
+    return (
+        last > first
+        and _is_plain_title(lines[first - 1])
+        and not (last + 1 < len(lines) and (_is_plain_title(lines[last + 1]) or lines[last + 1][0].islower()))
+    )
+
+
+def _is_turn(lines: list[str], title: int, step: int = 1) -> bool:
+    return _is_plain_title(lines[title]) and is_name(lines[title + step])
 
 
 def _is_plain_title(line: str) -> bool:
     return line[0] != _MARK and is_title(line) and not _says_else(line)
 
 
-def _may_be_title(line: str) -> bool:
-    return 3 <= len(line) <= 60 and line[0].isalpha() and not is_name(line) and not _says_else(line)
+def _may_be_title(line: str, beside_name: bool = False) -> bool:
+    if not (3 <= len(line) <= 60 and line[0].isalpha()) or _says_else(line):
+        return False
+    return not is_name(line) or (beside_name and not has_given_name(line))
+
+
+def _is_between(lines: list[str], index: int, place: int) -> bool:
+    """Does a short line stand between the name in ``lines[index]`` and an e-mail address?"""
+    return (
+        place == index + 1
+        and place + 1 < len(lines)
+        and len(lines[place]) <= 40
+        and ("@" in lines[place + 1] or lines[place + 1].startswith(_DIALLED))
+        and _may_be_title(lines[place], True)
+        and not is_page_title(lines[place])
+    )
 
 
 def _says_else(line: str) -> bool:
     """A number to call, an address, a sentence: no title."""
-    return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…" or line.count(" ") > 9
+    return "@" in line or sum(map(str.isdigit, line)) > 3 or line[-1] in ".!?:…。！？" or line.count(" ") > 9
 
 
 def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
     """ "Name – Title", "Name, Title", "Name (Title)", "Title: Name and Name", "… Title Name …" in one line."""
+    if presents := _PRESENTS.match(line):
+        line = line[presents.end() :]
     for match in _JOINED.finditer(line[: MAX_NAME + MAX_TITLE]):
         before, after = line[: match.start()].strip(), line[match.end() :].strip(" )|·")
         if is_name(before):
             title = _cut(after)
+            if article := _ARTICLE.match(title):
+                # "…, the owner, has …"
+                title = _GOES_ON.split(title[article.end() :], maxsplit=1)[0]
             if title and title.count(" ") <= 7 and is_title(title) and not is_name(title):
                 yield _Person(before, title, line)
+                return
+            if may_lack_title and has_honorific(before):
+                yield _Person(before, None, line)
                 return
         elif match[0].strip() in _ANNOUNCES:
             title = _SENTENCE_ENDS.split(before)[-1].strip()
             if title and is_title(title) and not _CREDITS.match(title):
-                named = [_Person(name, own or title, line) for name, own in _leading_names(after)]
+                shared = None if title.casefold() in company_words()["responsible"] else title
+                named = [_Person(name, own or shared, line) for name, own in _leading_names(after)]
+                yield from named
+                if named:
+                    return
+            elif may_lack_title and is_page_title(before):
+                # "Contact: John Smith"
+                named = [_Person(name, own, line) for name, own in _leading_names(after) if has_given_name(name)]
                 yield from named
                 if named:
                     return
@@ -263,6 +398,11 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
     if may_lack_title and (called := _CALLED.search(line)):
         name = line[: called.start()].strip()
         if is_name(name) and name.split()[0].istitle():
+            yield _Person(name, None, line)
+            return
+    if may_lack_title and line[-1].isdigit() and len(line) <= MAX_NAME + 30 and (rung := _RUNG.search(line)):
+        name = line[: rung.start()].strip()
+        if is_name(name) and has_given_name(name):
             yield _Person(name, None, line)
 
 
@@ -284,7 +424,7 @@ def _title_then_name(segment: str) -> _Person | None:
 def _cut(text: str) -> str:
     """``text`` up to where contact data or another sentence begins."""
     parts = re.split(r"[|;()]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)
-    return parts[0].strip(" ,.:·–-")
+    return parts[0].strip(" ,.:·–—-")
 
 
 # People whom imprints and sentences name: "Geschäftsführer: Anna Meier und Paul Meier"
@@ -316,6 +456,10 @@ def officers(text: str) -> Iterator[tuple[str | None, str, str]]:
 def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
     """(name, title behind it) of the names that ``line`` begins with."""
     line = re.sub(r" \((?:FH|TU|BA|DH|Univ\.?)\)", "", line)
+    # "Anna Meier (Chair), Paul Huber (Treasurer)"
+    line = _BRACKETED.sub(
+        lambda match: f" {match[1]}" if is_title(match[1]) and not match[1][0].islower() else match[0], line
+    )
     parts = _BETWEEN_NAMES.split(re.split(r"[（(:：]", line, maxsplit=1)[0])[:6]
     found = [_name_at_start(part) for part in parts]
     for place, (part, name) in enumerate(zip(parts, found, strict=True)):
@@ -332,7 +476,7 @@ def _name_at_start(part: str) -> tuple[str, str | None] | None:
     words = part.split()
     for size in range(min(6, len(words)), 0, -1):
         name = " ".join(words[:size]).rstrip(".;:)|（(。")
-        if is_name(name):
+        if is_name(name) or (size == 1 and _HAN_SHORT.fullmatch(name) and not is_title(name)):
             rest = " ".join(words[size:])
             if rest and is_of_no_name(words[size]):
                 return None
