@@ -66,9 +66,17 @@ _FRAME_SOURCE = re.compile(
 )
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
-_PICTURED_AT = (
-    'img[alt="@"],img[alt="(at)" i],img[alt="[at]" i],img[alt="at" i],img[alt="arroba" i],img[alt="arobase" i]'
-)
+# Images in the middle of an address: what their alternative text, or the name of their file, stands for.
+_SIGN_WORDS = {
+    "@": "@ at at-sign atsign arroba arroba-sign arobase arobas chiocciola chiocciolina kukac zavináč zavinac małpa "
+    "malpa klammeraffe snabel-a snabela krøllalfa krollalfa apenstaartje apenstaart miukumauku patka собака собачка равлик "
+    "маймуна παπάκι アットマーク 골뱅이 ät mail-at icon-at email-at spacer-at fa-at bi-at",
+    ".": ". dot punkt punto point ponto pont punt kropka bodka tečka tecka točka tocka piste nokta punct punktum "
+    "точка крапка τελεία taškas punkts ドット",
+}
+_SIGNS = {word: sign for sign, words in _SIGN_WORDS.items() for word in words.split()}
+_SURE_SIGNS = ("@", "at", "arroba", "arobase")
+_FILE_NAME = re.compile(r"([\w-]{2,12})\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)")
 _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
@@ -94,7 +102,7 @@ _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", 
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
 _STYLE, _IFRAME, _ADDRESS = _tag_ids("style", "iframe", "address")
-_IMAGE = _tag_ids("img")[0]
+_IMAGE, _SVG = _tag_ids("img", "svg")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
@@ -322,6 +330,10 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         ):
             node.decompose(recursive=False)
             unseen |= {link.mem_id for link in node.css("a")}
+    _write_signs(nodes[_IMAGE])
+    _write_signs(nodes[_SVG])
+    if '="@"' in html or '-at"' in html:
+        _write_signs(tree.css('i,[aria-label="@"],[title="@"]'))
     for tag in (_SCRIPT, _NOSCRIPT, _COMMENT, *_NOT_SHOWN):
         for node in nodes[tag]:
             node.decompose(recursive=False)
@@ -330,8 +342,6 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
-    for node in tree.css(_PICTURED_AT):
-        node.replace_with("@")
     seamed = text = ""
     if shown is not None:
         seamed = shown.text(separator=_SEAM, skip_empty=True)
@@ -447,6 +457,36 @@ def _take_out(node: LexborNode) -> frozenset[int]:
     links = node.css('a[href^="mailto:" i],a[href^="tel:" i]')
     node.decompose(recursive=False)
     return frozenset(link.mem_id for link in links)
+
+
+def _write_signs(nodes: Iterable[LexborNode]) -> None:
+    """Puts signs in the place of pictures of them."""
+    for node in nodes:
+        given = node.attrs
+        words = (given.get("alt") or given.get("aria-label") or given.get("title") or "").strip(" ()[]").lower()
+        inside = _is_inside_word(node)
+        sign = _SIGNS.get(words)
+        if sign is None and inside:
+            told = node.css_first("title") if node.tag_id == _SVG else None
+            name = _FILE_NAME.search(given.get("src") or "")
+            said = [told.text()] if told is not None else [name[1]] if name else (given.get("class") or "").split()
+            sign = next((_SIGNS[one] for one in map(str.lower, said) if one in _SIGNS), None)
+        if sign is not None and (inside or (words in _SURE_SIGNS and node.tag_id == _IMAGE)):
+            node.insert_before(sign)
+            if node.tag_id == _IMAGE:
+                node.decompose(recursive=False)
+
+
+def _is_inside_word(node: LexborNode) -> bool:
+    before, behind = node.prev, node.next
+    return (
+        before is not None
+        and behind is not None
+        and before.is_text_node
+        and behind.is_text_node
+        and (before.text_content or "")[-1:].isalnum()
+        and (behind.text_content or "")[:1].isalnum()
+    )
 
 
 def _keep_lines(preformatted: Iterable[LexborNode]) -> None:
