@@ -69,8 +69,8 @@ _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 # Images in the middle of an address: what their alternative text, or the name of their file, stands for.
 _SIGN_WORDS = {
     "@": "@ at at-sign atsign arroba arroba-sign arobase arobas chiocciola chiocciolina kukac zavináč zavinac małpa "
-    "malpa klammeraffe snabel-a snabela krøllalfa krollalfa apenstaartje apenstaart miukumauku patka собака собачка равлик "
-    "маймуна παπάκι アットマーク 골뱅이 ät mail-at icon-at email-at spacer-at fa-at bi-at",
+    "malpa klammeraffe snabel-a snabela krøllalfa krollalfa apenstaartje apenstaart miukumauku patka собака собачка "
+    "равлик маймуна παπάκι アットマーク 골뱅이 ät mail-at icon-at email-at spacer-at fa-at bi-at",
     ".": ". dot punkt punto point ponto pont punt kropka bodka tečka tecka točka tocka piste nokta punct punktum "
     "точка крапка τελεία taškas punkts ドット",
 }
@@ -206,6 +206,12 @@ class Document:
             words = " ".join(filter(None, map(attributes.get, ("class", "id", "alt", "src"))))
             found.append((attributes.get("src") or attributes.get("data-src") or "", words.lower()[:300]))
         return tuple(found)
+
+    @cached_property
+    def alternative_texts(self) -> str:
+        """What stands for the first MAX_IMAGES pictures, a line for each."""
+        given = (node.attrs.get("alt") or "" for node in self._images[:MAX_IMAGES])
+        return "\n".join(" ".join(text.split()) for text in given if 6 < len(text) < 100)
 
     @cached_property
     def icons(self) -> tuple[tuple[str, str], ...]:

@@ -26,6 +26,10 @@ _LEFT_OVER = re.compile(r"^(?:u003[ce]|x3[ce]|nbsp;?|mailto:|%20|%3a|20(?=[a-z])
 _REMOVED_BY_READERS = re.compile(
     r"[.-]?(?:NO-?SPAM|REMOVE-?(?:THIS|ME)?|ENTFERNEN|SPAMSCHUTZ|SANS-?SPAM|ANTI-?SPAM)[.-]?"
 )
+_REMOVED_LABEL = re.compile(
+    r"(?<=[.@])(?:no-?spam|anti-?spam|remove-?(?:this|me)|entfernen)\.(?=[\w.-]*\.)|"
+    r"\.(?:no-?spam|anti-?spam|remove-?(?:this|me)|entfernen)(?=\.)"
+)
 _WORD_BEFORE = re.compile(r"(?:e-?mail|mail|kontakt|contact|courriel|correo|telefon|phone|fax)[:.]?(?=\w)")
 _FILES = tuple(
     f".{ending}" for ending in ("png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "css", "js", "json", "php")
@@ -75,6 +79,8 @@ def clean(raw: str, site: str = "") -> str | None:
     """The address in lower case with an IDNA domain; None when it isn't one that somebody could read mail at."""
     if "SPAM" in raw or "REMOVE" in raw or "ENTFERNEN" in raw:
         raw = _REMOVED_BY_READERS.sub("", raw)
+    elif "spam" in raw or "remove" in raw or "entfernen" in raw:
+        raw = _REMOVED_LABEL.sub("", raw)
     local, at, domain = raw.strip().strip("<>\"'“”‘’«»()[]{},;:").rpartition("@")
     if not at:
         return None

@@ -110,7 +110,10 @@ def _candidates(document: Document, site: str) -> Iterator[Found]:
     if signs:
         yield from _in_json_ld(document)
     yield from _in_text(document, site)
-    yield from written_out(text, site, document.lang[:2])
+    language = document.lang[:2]
+    yield from written_out(text, site, language)
+    if pictured := document.alternative_texts:
+        yield from (one._replace(at=-1) for one in (*spaced(pictured, site), *written_out(pictured, site, language)))
     yield from (Found(turned, "reversed", turned) for turned in document.reversed_texts if "@" in turned)
     yield from in_code(document, site)
     yield from in_states(document, site)
