@@ -144,6 +144,7 @@ OWN = "muster.li"
         '<p itemprop="email" content="info@muster.li">Mail</p>',
         '<a href="info@muster.li">Mail</a>',
         '<form><input type="hidden" name="recipient" value="info@muster.li"></form>',
+        '<input readonly value="info@muster.li">',
     ],
 )
 def test_an_address_a_reader_would_find_is_found(html: str) -> None:
@@ -173,6 +174,9 @@ def test_an_address_a_reader_would_find_is_found(html: str) -> None:
         "<style>@media (max-width:9px){.x{}} @import url(a@b.de)</style>",
         "<p>git clone git@github.com:muster/x.git, https://user:pass@muster.li/, ftp://anon:me@muster.li</p>",
         '<div style="position:absolute;left:-9999px">trap@muster.li</div><div hidden>trap@muster.li</div>',
+        '<div style="display:none"><input name="email2" value="x@muster.li"></div>',
+        '<input type="email" name="email" value="x@muster.li"><input class="honeypot" type="hidden" alt="x@muster.li">',
+        '<a href="mailto:bot-trap@muster.li">x</a>',
         "<style>.hp{display:none}</style><p class=hp>trap@muster.li</p>",
         '<a href="mailto:trap@muster.li" aria-hidden="true" tabindex="-1">do not write</a>',
         "<script>ga('create','UA-1-1','muster.li');_gaq.push(['_setDomainName','muster.li'])</script>",

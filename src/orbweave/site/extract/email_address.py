@@ -46,7 +46,7 @@ WIDE = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"﹫": "@", "。": ".", "．": "."}
 )
 ROLES = frozenset(read_lines("role_names.txt"))
-# How a business forms its addresses, even in its own domain.
+# How a business forms its addresses, and traps for collectors, even in its own domain.
 _PATTERNS = frozenset(
     {"vorname.nachname", "vorname.name", "v.nachname", "firstname.lastname", "first.last", "name.surname", "prenom.nom"}
     | {"nome.cognome", "nombre.apellido", "nome.sobrenome", "voornaam.achternaam", "imie.nazwisko", "jmeno.prijmeni"}
@@ -59,6 +59,7 @@ _PATTERNS = frozenset(
         "fornavn.efternavn",
     }
     | {"fornamn.efternamn", "etunimi.sukunimi", "eesnimi.perenimi", "vardas.pavarde", "vards.uzvards", "ad.soyad"}
+    | {"honeypot", "spamtrap", "spam-trap", "bot-trap", "bottrap", "spambot", "do-not-mail", "donotmail"}
     | {"nume.prenume", "prenume.nume", "nombre.apellidos", "i.nazwisko", "vorname_nachname", "vornamenachname"}
 )
 

@@ -30,6 +30,8 @@ _BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
 _NAME_BEFORE = re.compile(r"\s([\w:@.-]{1,40})\s{0,2}=\s{0,2}\Z")
 _NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
 _SHOWN_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "content", "value", "label"})
+_NOT_WRITTEN_IN = ("hidden", "readonly", "disabled", "button", "submit", "radio", "checkbox")
+_TRAP = re.compile(r"display\s?:\s?none|visibility\s?:\s?hidden|honey-?_?pot|[\s\"'_-](?:bot-?trap|hp)[\s\"'_-]")
 _MAIL_KEY = re.compile(r"(?:e-?mail|mail|contact)[\w-]{0,20}\\?[\"']?\s?[:=]\s?\\?[\"']?\Z", re.IGNORECASE)
 
 
@@ -100,10 +102,19 @@ def unseen(document: Document, site: str) -> Iterator[Found]:
         if opened > closed:
             quote = max(html.rfind('"', opened, at), html.rfind("'", opened, at))
             name = _NAME_BEFORE.search(html, max(opened, quote - 48), quote) if quote > 0 else None
-            if name:
+            if name and not _is_trap(html, opened, name[1].lower()):
                 ends = html.find(html[quote], at, at + 300)
                 value = html[max(quote + 1, at - 200) : ends if ends > 0 else at + 300]
                 yield from _in_tag(name[1].lower(), entities.unescape(value), site)
+
+
+def _is_trap(html: str, opened: int, name: str) -> bool:
+    """Is the attribute what a field that nobody sees is filled with, or one that visitors write in?"""
+    tag = html[opened : opened + 300].partition(">")[0].lower()
+    if name == "value" and tag.startswith("<input") and not any(word in tag for word in _NOT_WRITTEN_IN):
+        return True
+    above = html[max(0, html.rfind("<", max(0, opened - 300), opened)) : opened].lower()
+    return (not above.startswith("</") and _TRAP.search(above) is not None) or _TRAP.search(tag) is not None
 
 
 def cloudflare(encoded: str) -> str:
