@@ -85,7 +85,7 @@ _HANDLERS = ("onclick", "onmouseover")
 _MAX_HANDLERS = 100
 
 _HIDING = re.compile(
-    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64)"
+    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64|eml|cipher|at-)"
 )
 _STATE = re.compile(
     r"__(?:NEXT_DATA|NUXT|NUXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA|SERVER_DATA|DATA|STATE)__|"
@@ -307,7 +307,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
                 same.append(node)
     if head is not None and (titled := head.css_first("title")) is not None:
         title = titled.text()
-    attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
+    attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html), *_joomla(tree, html))
     microdata = tuple(_microdata(tree))
     handlers = _handlers(tree)
     comments = [text for node in nodes[_COMMENT] if (text := node.comment_content) and "@" in text]
@@ -530,15 +530,19 @@ def _mailed_to(inputs: Iterable[LexborNode]) -> Iterator[tuple[str, str]]:
 _WHOLE = (
     "data-cfemail", "data-email", "data-mail", "data-e-mail", "data-enc-email", "data-contact", "data-mailto",
     "data-m", "data-encoded", "data-enc", "data-address", "data-protected", "data-email-encoded", "data-rot",
-    "data-rot13", "data-b64", "data-addr", "data-href",
+    "data-rot13", "data-b64", "data-addr", "data-href", "data-eml", "data-cipher", "data-mailaddress",
+    "data-email-hex", "data-email-address",
 )  # fmt: skip
 _BEFORE_AT = (
     "data-user", "data-name", "data-u", "data-local", "data-login", "data-email-user", "data-mail-user", "data-part1",
-    "data-account", "data-mailbox", "data-first", "data-to", "data-username", "data-box",
+    "data-account", "data-mailbox", "data-first", "data-to", "data-username", "data-box", "data-prefix",
+    "data-recipient", "data-local-part", "data-mail-local", "data-mail-name",
+    "data-email-name", "data-email-local", "data-emailuser", "data-at-user", "data-mail", "data-email",
 )  # fmt: skip
 _BEHIND_AT = (
     "data-domain", "data-website", "data-d", "data-host", "data-server", "data-email-domain", "data-mail-domain",
-    "data-part2", "data-site", "data-second", "data-at", "data-provider",
+    "data-part2", "data-site", "data-second", "data-at", "data-provider", "data-hostname", "data-mail-host",
+    "data-email-host", "data-emaildomain", "data-maildomain", "data-at-domain",
 )  # fmt: skip
 _TOP = ("data-tld", "data-part3", "data-t", "data-suffix", "data-ext")
 
@@ -557,6 +561,12 @@ def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, s
         if user and domain:
             top = next((attributes[name] for name in _TOP if name in attributes), "").lstrip(".")
             yield "data-user", f"{user}@{domain}{'.' + top if top and not domain.endswith('.' + top) else ''}"
+
+
+def _joomla(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
+    if "joomla-hidden-mail" in html:
+        for node in tree.css("joomla-hidden-mail[text]")[:50]:
+            yield "text", node.attrs.get("text") or ""
 
 
 _HOLDERS = (

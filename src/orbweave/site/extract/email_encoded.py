@@ -20,6 +20,12 @@ _MAX_CODE = 60_000
 _MAX_IN_SOURCE = 300
 _MAX_WHOLE = 6_000
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
+# Names of functions that sites keep elsewhere.
+_MAILING = frozenset(
+    {"sendmail", "sendemail", "mailto", "mailit", "mailme", "mail", "writemail", "writeemail", "openmail", "email"}
+    | {"domail", "showmail", "showemail", "safemail", "decryptmail", "nospam", "antispam", "linkmail", "contactmail"}
+    | {"mail_to", "send_mail", "makemail", "createmail"}
+)
 _FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 # Signs of code that puts an address together; one that merely stands in code is found without reading it.
@@ -30,6 +36,7 @@ _BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
 _NAME_BEFORE = re.compile(r"\s([\w:@.-]{1,40})\s{0,2}=\s{0,2}\Z")
 _NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
 _SHOWN_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "content", "value", "label"})
+_PARTS = re.compile(r"[\w.+-]+")
 _NOT_WRITTEN_IN = ("hidden", "readonly", "disabled", "button", "submit", "radio", "checkbox")
 _TRAP = re.compile(r"display\s?:\s?none|visibility\s?:\s?hidden|honey-?_?pot|[\s\"'_-](?:bot-?trap|hp)[\s\"'_-]")
 _MAIL_KEY = re.compile(r"(?:e-?mail|mail|contact)[\w-]{0,20}\\?[\"']?\s?[:=]\s?\\?[\"']?\Z", re.IGNORECASE)
@@ -50,6 +57,9 @@ def in_attribute(name: str, value: str) -> Iterator[Found]:
         yield Found(f"{local[::-1]}@{domain[::-1]}", "data-attribute")
     else:
         yield from (Found(raw, "data-attribute") for raw in _readings(value))
+        if "mail" in name and "@" not in value and ":" not in value and 2 <= len(parts := _PARTS.findall(value)) <= 4:
+            # "info|muster.li", '["info", "muster", "li"]'
+            yield Found(f"{parts[0]}@{'.'.join(parts[1:])}", "data-attribute")
 
 
 def in_code(document: Document, site: str) -> Iterator[Found]:
@@ -136,7 +146,8 @@ def from_javascript(code: str, joining: frozenset[str] = frozenset()) -> Iterato
     read = javascript.Script(code)
     for name, given in read.calls:
         # write("info", "example", "com"), where the page's own function puts the @ in.
-        if 2 <= len(given) <= 4 and javascript.GAP not in "".join(given) and name in joining:
+        known = name in joining or (name.lower() in _MAILING and len(given) < 4)
+        if known and 2 <= len(given) <= 4 and javascript.GAP not in "".join(given):
             yield f"{given[0]}@{'.'.join(given[1:])}", "script"
     for text in read.texts:
         for address, _, _ in at_signs(_written(text), LOCAL_IN_CODE):
