@@ -69,7 +69,7 @@ OWN = "muster.li"
         '<a href="mailto:info＠muster.li">x</a>',
         '<a href="http://mailto:info@muster.li">x</a>',
         "<a href=\"javascript:sendMail('info','muster','li')\">x</a>",
-        "<script>c=[105,110,102,111,64,109,117,115,116,101,114,46,108,105];for(i in c)w(c[i])</script>",
+        "<script>c=[105,110,102,111,64,109,117,115,116,101,114,46,108,105];w(String.fromCharCode(...c))</script>",
         '<span class="codedirection">il.retsum@ofni</span>',
         "<p>info ( at ) muster ( dot ) li</p>",
         "<p>info&lt;at&gt;muster.li</p>",
