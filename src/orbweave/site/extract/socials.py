@@ -30,6 +30,14 @@ _MAX_CANDIDATES = 400
 _ABOUT_OTHERS = ("blog", "news")
 _PEOPLE = ("/in/", "/pub/")
 _HANDLE = re.compile(r"[^/@?=]+\Z")
+_SENT_ON = re.compile(
+    r"\?(?:[^#]{0,300}&)?(?:(?:q|u|url|to|z|target|dest|link|goto)=)?(https?(?:%3A|:)[^&#]{5,300})", re.IGNORECASE
+)
+_SENDS_ON = re.compile(
+    r"(?:https?:)?//(?:lm?\.(?:facebook|instagram)\.com|(?:www\.)?youtube\.com/redirect|(?:www\.)?linkedin\.com/redir|"
+    r"out\.reddit\.com)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,24 @@ def socials(document: Document, site: str = "", kind: str | None = None) -> list
     ]
 
 
+def _target(url: str) -> str | None:
+    """Where a page that only sends its reader on ("google.com/url?q=…", "l.facebook.com/l.php?u=…") sends them."""
+    match = _SENT_ON.search(url)
+    if match is None or (_platform(_host(url)) is not None and _SENDS_ON.match(url) is None):
+        return None
+    return unquote(match[1])
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].partition("?")[0].lower().removeprefix("www.")
+
+
 @lru_cache(maxsize=16_384)
 def profile_of(url: str) -> tuple[str, str] | None:
     """(platform, canonical URL) when ``url`` is somebody's profile."""
     url = url.strip()
+    if "?" in url and (target := _target(url)) is not None:
+        url = target
     if url.startswith("//"):
         url = "https:" + url
     try:
