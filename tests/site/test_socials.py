@@ -115,6 +115,11 @@ FILLER = "".join(f'<a href="/{number}">{number}</a>' for number in range(20))
             {"twitter": "https://x.com/abc"},
         ),
         (
+            "<p>Besuchen Sie facebook.com/haus-muster, facebook.com/other und instagram.com/p/1.</p>",
+            None,
+            {"facebook": "https://www.facebook.com/haus-muster"},
+        ),
+        (
             '<div class="fb-page" data-href="https://www.facebook.com/hausmuster"></div>',
             None,
             {"facebook": "https://www.facebook.com/hausmuster"},
