@@ -93,6 +93,8 @@ def test_languages_are_many_and_each_has_the_kinds_asked_for_by_default() -> Non
         ("/newsstand", "News-stand", None),
         ("/contact-lenses/daily", "Daily contacts", None),
         ("/about-our-mulch-sale", "Mulch sale", None),
+        ("/blog-writing-services", "Blog writing services", None),
+        ("/team-jacken", "Teamjacken", None),
         ("/privacy-law", "Privacy law", None),
         ("/ratgeber/impressumspflicht", "Impressumspflicht im Handwerk", None),
         ("/login", "Mitarbeiter-Login", None),

@@ -95,6 +95,8 @@ class _Lexicon:
         self.shelves = frozenset(data["shelves"].split())
         # Words of pages that only let somebody in, whoever it is: "Staff login".
         self._doors = frozenset(data["doors"].split())
+        # Behind a kind's word they make it another thing: "team jackets".
+        self._wares = {fold(word) for word in data["wares"].split()}
         self.folders = {name: Verdict(kind, 3) for name, kind in data["folders"].items()}
         self.page_parameters = frozenset(data["page_parameters"].split())
         self._unspaced_fillers = [fold(word) for word in data["unspaced_fillers"].split()]
@@ -130,7 +132,8 @@ class _Lexicon:
         covered = rest = index = 0
         while index < len(words):
             entry, size = self._at(words, index)
-            if entry is not None and entry.kind is not None:
+            sold = index + size < len(words) and words[index + size] in self._wares
+            if entry is not None and entry.kind is not None and not sold:
                 found.append((entry, index))
                 covered += size
             elif entry is not None or words[index] not in self._fillers:
