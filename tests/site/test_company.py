@@ -102,7 +102,7 @@ IMPRINTS = {
     ),
     "ru": (
         "<p>ООО «Мустер»</p><p>ИНН 9100162308 ОГРН 1146671018842</p><p>Генеральный директор: Анна Иванова</p>",
-        {"legal_name": "ООО «Мустер»", "registration_number": "1146671018842", "managing_directors": ["Анна Иванова"]},
+        {"vat_id": "9100162308", "registration_number": "1146671018842", "managing_directors": ["Анна Иванова"]},
     ),
     "el": ("<p>Μούστερ ΕΠΕ</p><p>ΑΦΜ 094259216</p>", {"vat_id": "EL094259216", "legal_form": "ΕΠΕ"}),
     "ja": (
@@ -113,6 +113,19 @@ IMPRINTS = {
         "<p>상호 : 견본공방 대표 : 김견본 사업자등록번호 : 531-81-33629</p>",
         {"legal_name": "견본공방", "managing_directors": ["김견본"], "registration_number": "531-81-33629"},
     ),
+    "tr": (
+        "<p>Muster San. ve Tic. Ltd. Şti. — Çekirge V.D. 4540536920 — Mersis No: 0454053692000017 —"
+        " Tic. Sicil 58214</p>",
+        {"legal_name": "Muster San. ve Tic. Ltd. Şti.", "vat_id": "4540536920", "registration_number": "58214"},
+    ),
+    "vi": (
+        "<p>CÔNG TY TNHH NỘI THẤT MUSTER</p><p>MST: 0300588569 do Sở KHĐT cấp</p>",
+        {"vat_id": "0300588569", "registration_number": "0300588569"},
+    ),
+    "hr": ("<p>Muster d.o.o.</p><p>OIB 32049668892</p>", {"vat_id": "HR32049668892", "vat_valid": True}),
+    "lt": ("<p>UAB Muster</p><p>PVM mok. kodas LT932241114</p>", {"vat_id": "LT932241114"}),
+    "zh": ("<p>统一社会信用代码：91330206MA2AK4417X</p>", {"registration_number": "91330206MA2AK4417X"}),
+    "et": ("<p>Regkood: 80650999</p>", {"registration_number": "80650999"}),
     "nl": (
         "<p>Muster Fietsen B.V.</p><p>KvK 67214480 · BTW NL004495445B01</p>",
         {"legal_name": "Muster Fietsen B.V.", "registration_number": "67214480", "vat_id": "NL004495445B01"},
@@ -123,9 +136,39 @@ IMPRINTS = {
 @pytest.mark.parametrize("language", IMPRINTS)
 def test_imprints(language: str) -> None:
     html, expected = IMPRINTS[language]
-    top = {"de": "de", "at": "at", "en": "co.uk"}.get(language, language)
+    top = {"de": "de", "at": "at", "en": "co.uk", "vi": "com.vn"}.get(language, language)
     found = read(f"<html lang={language}>{html}", f"https://www.muster.{top}/impressum")
     assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("top", "name", "rest"),
+    [
+        ("it", "Officina Muster S.n.c. di Rossi G. & C.", " Via Roma 1"),
+        ("it", "Muster s.a.s. di Rossi Mario e Figli", ", Vicenza"),
+        ("it", "Az. Agr. Muster s.s.", ""),
+        ("it", "Muster S.p.A.", " di Torino"),
+        ("pl", "P.P.H.U. „MUSTER” Sp. z o.o.", ""),
+        ("pl", "FHU Muster Jan Kowalski", ", Kraków"),
+        ("com.br", "Muster Hospedagem Ltda ME", " – CNPJ"),
+        ("pe", "Grupo Muster S.A.C", " | Correos"),
+        ("at", "Tischlerei Muster e.U.", ", Graz"),
+        ("ru", "ИП Мустер Иван Иванович", ", ИНН 500100732259"),
+    ],
+)
+def test_legal_names_are_kept_whole(top: str, name: str, rest: str) -> None:
+    assert read(f"<p>{name}{rest}</p>", f"https://www.muster.{top}/kontakt")["legal_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("country", "number"),
+    [("RU", "7707083893"), ("RU", "500100732259"), ("TR", "4540536920"), ("VN", "0100109106"), ("RS", "101134702")],
+)
+def test_check_digits_of_national_tax_numbers(country: str, number: str) -> None:
+    assert vat.national(number, country) == (number, True)
+    changed = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+    assert vat.national(changed, country) == (changed, False)
+    assert vat.national("123", country) is None
 
 
 def test_a_wrong_check_digit_is_said() -> None:

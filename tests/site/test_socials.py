@@ -45,6 +45,17 @@ from orbweave.site.extract.socials import PLATFORMS, _platforms, profile_of, soc
         ),
         ("https://twitter.com/#%21/gasthof", ("twitter", "https://x.com/gasthof")),
         ("http://instagram.com/gasthof%20", ("instagram", "https://www.instagram.com/gasthof")),
+        (
+            "https://www.google.com/url?q=https%3A%2F%2Fwww.instagram.com%2Fgasthof%2F&sa=D&usg=x",
+            ("instagram", "https://www.instagram.com/gasthof"),
+        ),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.instagram.com%2Fgasthof%3Fx%3D1&h=AT0",
+            ("instagram", "https://www.instagram.com/gasthof"),
+        ),
+        ("https://href.li/?https://t.me/gasthof", ("telegram", "https://t.me/gasthof")),
+        ("https://vk.com/away.php?to=https://t.me/gasthof", ("telegram", "https://t.me/gasthof")),
+        ("https://twitter.com/intent/tweet?url=https://t.me/gasthof", None),
         ("https://www.facebook.com/wix", None),
         ("https://www.facebook.com/docs/plugins/", None),
         ("https://www.facebook.com/events/123/", None),
@@ -102,6 +113,11 @@ FILLER = "".join(f'<a href="/{number}">{number}</a>' for number in range(20))
             '<a href="https://x.com/other">x</a>',
             None,
             {"twitter": "https://x.com/abc"},
+        ),
+        (
+            "<p>Besuchen Sie facebook.com/haus-muster, facebook.com/other und instagram.com/p/1.</p>",
+            None,
+            {"facebook": "https://www.facebook.com/haus-muster"},
         ),
         (
             '<div class="fb-page" data-href="https://www.facebook.com/hausmuster"></div>',

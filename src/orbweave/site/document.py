@@ -71,7 +71,17 @@ _FRAME_SOURCE = re.compile(
 )
 _TURNED = re.compile(r"bidi-override|direction\s*:\s*rtl", re.IGNORECASE)
 
-_PICTURED_AT = frozenset({"@", "(at)", "[at]", "at", "arroba", "arobase"})
+# Images in the middle of an address: what their alternative text, or the name of their file, stands for.
+_SIGN_WORDS = {
+    "@": "@ at at-sign atsign arroba arroba-sign arobase arobas chiocciola chiocciolina kukac zavináč zavinac małpa "
+    "malpa klammeraffe snabel-a snabela krøllalfa krollalfa apenstaartje apenstaart miukumauku patka собака собачка "
+    "равлик маймуна παπάκι アットマーク 골뱅이 ät mail-at icon-at email-at spacer-at fa-at bi-at",
+    ".": ". dot punkt punto point ponto pont punt kropka bodka tečka tecka točka tocka piste nokta punct punktum "
+    "точка крапка τελεία taškas punkts ドット",
+}
+_SIGNS = {word: sign for sign, words in _SIGN_WORDS.items() for word in words.split()}
+_SURE_SIGNS = ("@", "at", "arroba", "arobase")
+_FILE_NAME = re.compile(r"([\w-]{2,12})\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)")
 _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comment-?list|comments-(?:area|section|list|wrapper)|comment-?wrap(?:per)?|comment-body)(?:\s|$)"
@@ -80,7 +90,7 @@ _HANDLERS = ("onclick", "onmouseover")
 _MAX_HANDLERS = 100
 
 _HIDING = re.compile(
-    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64)"
+    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64|eml|cipher|at-)"
 )
 _STATE = re.compile(
     r"__(?:NEXT_DATA|NUXT|NUXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA|SERVER_DATA|DATA|STATE)__|"
@@ -96,7 +106,8 @@ def _tag_ids(*names: str) -> tuple[int, ...]:
 _NOT_SHOWN = _tag_ids("style", "iframe", "template", "svg", "object", "select", "canvas")
 _SCRIPT, _NOSCRIPT = _tag_ids("script", "noscript")
 _ANCHOR, _AREA, _BASE, _BDO, _PRE, _INPUT = _tag_ids("a", "area", "base", "bdo", "pre", "input")
-_STYLE, _IFRAME, _ADDRESS, _IMAGE, _META, _LINK = _tag_ids("style", "iframe", "address", "img", "meta", "link")
+_STYLE, _IFRAME, _ADDRESS, _META, _LINK = _tag_ids("style", "iframe", "address", "meta", "link")
+_IMAGE, _SVG = _tag_ids("img", "svg")
 _COMMENT = 4  # lexbor's LXB_TAG__EM_COMMENT, which no element of that name can be made for
 _INLINE = _tag_ids(
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "kbd", "mark",
@@ -226,6 +237,12 @@ class Document:
         return tuple(found)
 
     @cached_property
+    def alternative_texts(self) -> str:
+        """What stands for the first MAX_IMAGES pictures, a line for each."""
+        given = (attributes.get("alt") or "" for attributes in self._images[:MAX_IMAGES])
+        return "\n".join(" ".join(text.split()) for text in given if 6 < len(text) < 100)
+
+    @cached_property
     def icons(self) -> tuple[tuple[str, str], ...]:
         """(rel, address)"""
         return tuple((rel, href) for rel, _, href, _ in self._related if "icon" in rel)
@@ -312,7 +329,7 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
                 nodes[tag].append(node)
     if head is not None and (titled := head.css_first("title")) is not None:
         title = titled.text()
-    attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html))
+    attributes = (*_mailed_to(nodes[_INPUT]), *_data_attributes(tree, html), *_joomla(tree, html))
     microdata = tuple(_microdata(tree))
     handlers = _handlers(tree)
     comments = [text for node in nodes[_COMMENT] if (text := node.comment_content) and "@" in text]
@@ -341,6 +358,12 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
         ):
             node.decompose(recursive=False)
             unseen |= {link.mem_id for link in node.css("a")}
+    images = [node.attributes for node in nodes[_IMAGE]]
+    _write_signs(nodes[_IMAGE], images)
+    _write_signs(nodes[_SVG], (node.attributes for node in nodes[_SVG]))
+    if stringzilla.find(body, b'="@"') >= 0 or stringzilla.find(body, b'-at"') >= 0:
+        labelled = tree.css('i,[aria-label="@"],[title="@"]')
+        _write_signs(labelled, (node.attributes for node in labelled))
     for tag in (_SCRIPT, _NOSCRIPT, _COMMENT, *_NOT_SHOWN):
         for node in nodes[tag]:
             node.decompose(recursive=False)
@@ -349,10 +372,6 @@ def parse(html: str, url: str, encoding: str = "utf-8", body: bytes | None = Non
     links = tuple(_links(nodes[_ANCHOR] + nodes[_AREA], unseen))
     reversed_texts = tuple(node.text(strip=True)[::-1][:500] for node in turned[:50])
     _keep_lines(preformatted)
-    images = [node.attributes for node in nodes[_IMAGE]]
-    for node, given in zip(nodes[_IMAGE], images, strict=True):
-        if (given.get("alt") or "").lower() in _PICTURED_AT and node.parent is not None:
-            node.replace_with("@")
     seamed = text = ""
     if shown is not None:
         seamed = shown.text(separator=_SEAM, skip_empty=True)
@@ -472,6 +491,35 @@ def _take_out(node: LexborNode) -> frozenset[int]:
     return frozenset(link.mem_id for link in links)
 
 
+def _write_signs(nodes: Iterable[LexborNode], attributes: Iterable[dict[str, str | None]]) -> None:
+    """Puts signs in the place of pictures of them."""
+    for node, given in zip(nodes, attributes, strict=True):
+        words = (given.get("alt") or given.get("aria-label") or given.get("title") or "").strip(" ()[]").lower()
+        sign = _SIGNS.get(words)
+        inside = (sign is not None and words in _SURE_SIGNS and node.tag_id == _IMAGE) or _is_inside_word(node)
+        if sign is None and inside:
+            told = node.css_first("title") if node.tag_id == _SVG else None
+            name = _FILE_NAME.search(given.get("src") or "")
+            said = [told.text()] if told is not None else [name[1]] if name else (given.get("class") or "").split()
+            sign = next((_SIGNS[one] for one in map(str.lower, said) if one in _SIGNS), None)
+        if sign is not None and inside and node.parent is not None:
+            node.insert_before(sign)
+            if node.tag_id == _IMAGE:
+                node.decompose(recursive=False)
+
+
+def _is_inside_word(node: LexborNode) -> bool:
+    before, behind = node.prev, node.next
+    return (
+        before is not None
+        and behind is not None
+        and before.is_text_node
+        and behind.is_text_node
+        and (before.text_content or "")[-1:].isalnum()
+        and (behind.text_content or "")[:1].isalnum()
+    )
+
+
 def _keep_lines(preformatted: Iterable[LexborNode]) -> None:
     for block in preformatted:
         for node in list(block.traverse(include_text=True)):
@@ -509,15 +557,19 @@ def _mailed_to(inputs: Iterable[LexborNode]) -> Iterator[tuple[str, str]]:
 _WHOLE = (
     "data-cfemail", "data-email", "data-mail", "data-e-mail", "data-enc-email", "data-contact", "data-mailto",
     "data-m", "data-encoded", "data-enc", "data-address", "data-protected", "data-email-encoded", "data-rot",
-    "data-rot13", "data-b64", "data-addr", "data-href",
+    "data-rot13", "data-b64", "data-addr", "data-href", "data-eml", "data-cipher", "data-mailaddress",
+    "data-email-hex", "data-email-address",
 )  # fmt: skip
 _BEFORE_AT = (
     "data-user", "data-name", "data-u", "data-local", "data-login", "data-email-user", "data-mail-user", "data-part1",
-    "data-account", "data-mailbox", "data-first", "data-to", "data-username", "data-box",
+    "data-account", "data-mailbox", "data-first", "data-to", "data-username", "data-box", "data-prefix",
+    "data-recipient", "data-local-part", "data-mail-local", "data-mail-name",
+    "data-email-name", "data-email-local", "data-emailuser", "data-at-user", "data-mail", "data-email",
 )  # fmt: skip
 _BEHIND_AT = (
     "data-domain", "data-website", "data-d", "data-host", "data-server", "data-email-domain", "data-mail-domain",
-    "data-part2", "data-site", "data-second", "data-at", "data-provider",
+    "data-part2", "data-site", "data-second", "data-at", "data-provider", "data-hostname", "data-mail-host",
+    "data-email-host", "data-emaildomain", "data-maildomain", "data-at-domain",
 )  # fmt: skip
 _TOP = ("data-tld", "data-part3", "data-t", "data-suffix", "data-ext")
 
@@ -536,6 +588,12 @@ def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, s
         if user and domain:
             top = next((attributes[name] for name in _TOP if name in attributes), "").lstrip(".")
             yield "data-user", f"{user}@{domain}{'.' + top if top and not domain.endswith('.' + top) else ''}"
+
+
+def _joomla(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
+    if "joomla-hidden-mail" in html:
+        for node in tree.css("joomla-hidden-mail[text]")[:50]:
+            yield "text", node.attrs.get("text") or ""
 
 
 _HOLDERS = (

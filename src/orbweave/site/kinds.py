@@ -93,6 +93,10 @@ class _Lexicon:
         self._unspaced: list[tuple[str, _Entry]] = []
         # Below these everything is for sale or sorted: "/shop/team-shirts".
         self.shelves = frozenset(data["shelves"].split())
+        # Words of pages that only let somebody in, whoever it is: "Staff login".
+        self._doors = frozenset(data["doors"].split())
+        # Behind a kind's word they make it another thing: "team jackets".
+        self._wares = {fold(word) for word in data["wares"].split()}
         self.folders = {name: Verdict(kind, 3) for name, kind in data["folders"].items()}
         self.page_parameters = frozenset(data["page_parameters"].split())
         self._unspaced_fillers = [fold(word) for word in data["unspaced_fillers"].split()]
@@ -122,11 +126,14 @@ class _Lexicon:
     def verdict(self, text: str) -> Verdict | None:
         """What folded ``text`` (a path segment, a link's text, a part of a title) says."""
         words = [word for word in _words(text) if not word.isdecimal()]
+        if not self._doors.isdisjoint(words):
+            return None
         found: list[tuple[_Entry, int]] = []
         covered = rest = index = 0
         while index < len(words):
             entry, size = self._at(words, index)
-            if entry is not None and entry.kind is not None:
+            sold = index + size < len(words) and words[index + size] in self._wares
+            if entry is not None and entry.kind is not None and not sold:
                 found.append((entry, index))
                 covered += size
             elif entry is not None or words[index] not in self._fillers:
@@ -135,6 +142,12 @@ class _Lexicon:
         if found:
             return _judged(found, covered, rest, len(words))
         return self._unspaced_verdict(text) if not text.isascii() and _UNSPACED.search(text) else None
+
+    def is_other(self, text: str) -> bool:
+        """Does folded ``text`` hold what looks like a kind and is none: "contact-lenses"?"""
+        words = _words(text)
+        entries = (self._at(words, index)[0] for index in range(len(words)))
+        return any(entry is not None and entry.kind is None for entry in entries)
 
     def _at(self, words: list[str], index: int) -> tuple[_Entry | None, int]:
         word = words[index]
@@ -278,7 +291,11 @@ def page_kind(url: str, anchor: str = "") -> str | None:
     """The kind of the page at ``url`` that a link with text ``anchor`` leads to; None when nothing tells."""
     by_address = _of_address(url)
     by_anchor = _of_text(anchor) if anchor else None
-    if by_address is None or by_anchor is None:
+    if by_address is None and by_anchor is not None and by_anchor.certainty == 1:
+        # "Daily contacts" to "/contact-lenses/daily"
+        path = url.partition("://")[2].partition("/")[2].partition("?")[0][:200]
+        verdict = None if path and _lexicon().is_other(fold(unquote(path))) else by_anchor
+    elif by_address is None or by_anchor is None:
         verdict = by_address or by_anchor
     else:
         verdict = by_anchor if by_anchor.certainty > by_address.certainty else by_address

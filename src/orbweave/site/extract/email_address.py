@@ -26,6 +26,10 @@ _LEFT_OVER = re.compile(r"^(?:u003[ce]|x3[ce]|nbsp;?|mailto:|%20|%3a|20(?=[a-z])
 _REMOVED_BY_READERS = re.compile(
     r"[.-]?(?:NO-?SPAM|REMOVE-?(?:THIS|ME)?|ENTFERNEN|SPAMSCHUTZ|SANS-?SPAM|ANTI-?SPAM)[.-]?"
 )
+_REMOVED_LABEL = re.compile(
+    r"(?<=[.@])(?:no-?spam|anti-?spam|remove-?(?:this|me)|entfernen)\.(?=[\w.-]*\.)|"
+    r"\.(?:no-?spam|anti-?spam|remove-?(?:this|me)|entfernen)(?=\.)"
+)
 _WORD_BEFORE = re.compile(r"(?:e-?mail|mail|kontakt|contact|courriel|correo|telefon|phone|fax)[:.]?(?=\w)")
 _FILES = tuple(
     f".{ending}" for ending in ("png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "css", "js", "json", "php")
@@ -42,7 +46,7 @@ WIDE = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"﹫": "@", "。": ".", "．": "."}
 )
 ROLES = frozenset(read_lines("role_names.txt"))
-# How a business forms its addresses, even in its own domain.
+# How a business forms its addresses, and traps for collectors, even in its own domain.
 _PATTERNS = frozenset(
     {"vorname.nachname", "vorname.name", "v.nachname", "firstname.lastname", "first.last", "name.surname", "prenom.nom"}
     | {"nome.cognome", "nombre.apellido", "nome.sobrenome", "voornaam.achternaam", "imie.nazwisko", "jmeno.prijmeni"}
@@ -55,6 +59,7 @@ _PATTERNS = frozenset(
         "fornavn.efternavn",
     }
     | {"fornamn.efternamn", "etunimi.sukunimi", "eesnimi.perenimi", "vardas.pavarde", "vards.uzvards", "ad.soyad"}
+    | {"honeypot", "spamtrap", "spam-trap", "bot-trap", "bottrap", "spambot", "do-not-mail", "donotmail"}
     | {"nume.prenume", "prenume.nume", "nombre.apellidos", "i.nazwisko", "vorname_nachname", "vornamenachname"}
 )
 
@@ -75,6 +80,8 @@ def clean(raw: str, site: str = "") -> str | None:
     """The address in lower case with an IDNA domain; None when it isn't one that somebody could read mail at."""
     if "SPAM" in raw or "REMOVE" in raw or "ENTFERNEN" in raw:
         raw = _REMOVED_BY_READERS.sub("", raw)
+    elif "spam" in raw or "remove" in raw or "entfernen" in raw:
+        raw = _REMOVED_LABEL.sub("", raw)
     local, at, domain = raw.strip().strip("<>\"'“”‘’«»()[]{},;:").rpartition("@")
     if not at:
         return None

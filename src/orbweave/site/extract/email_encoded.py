@@ -22,6 +22,12 @@ _MAX_IN_SOURCE = 300
 _MAX_WHOLE = 6_000
 _MAX_KEPT = 4_000
 _TYPO3 = re.compile(r"UnCryptMailto\(\s*(?:%27|['\"])(.{5,300}?)(?:%27|['\"])(?:\s*,\s*(-?\d+))?", re.IGNORECASE)
+# Names of functions that sites keep elsewhere.
+_MAILING = frozenset(
+    {"sendmail", "sendemail", "mailto", "mailit", "mailme", "mail", "writemail", "writeemail", "openmail", "email"}
+    | {"domail", "showmail", "showemail", "safemail", "decryptmail", "nospam", "antispam", "linkmail", "contactmail"}
+    | {"mail_to", "send_mail", "makemail", "createmail"}
+)
 _FUNCTION = re.compile(r"function\s{1,3}([\w$]{1,40})\s?\(\s?\w")
 _SHIFTED = re.compile(r"DeCryptX\(\s*['\"](.{5,300}?)['\"]", re.IGNORECASE)
 # Signs of code that puts an address together; one that merely stands in code is found without reading it.
@@ -32,6 +38,9 @@ _BUILDING = re.compile("|".join(map(re.escape, _BUILDS)))
 _NAME_BEFORE = re.compile(r"\s([\w:@.-]{1,40})\s{0,2}=\s{0,2}\Z")
 _NOT_FOR_READERS = frozenset({"placeholder", "href", "src", "srcset", "style", "class", "id"})
 _SHOWN_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "content", "value", "label"})
+_PARTS = re.compile(r"[\w.+-]+")
+_NOT_WRITTEN_IN = ("hidden", "readonly", "disabled", "button", "submit", "radio", "checkbox")
+_TRAP = re.compile(r"display\s?:\s?none|visibility\s?:\s?hidden|honey-?_?pot|[\s\"'_-](?:bot-?trap|hp)[\s\"'_-]")
 _MAIL_KEY = re.compile(r"(?:e-?mail|mail|contact)[\w-]{0,20}\\?[\"']?\s?[:=]\s?\\?[\"']?\Z", re.IGNORECASE)
 
 
@@ -50,6 +59,9 @@ def in_attribute(name: str, value: str) -> Iterator[Found]:
         yield Found(f"{local[::-1]}@{domain[::-1]}", "data-attribute")
     else:
         yield from (Found(raw, "data-attribute") for raw in _readings(value))
+        if "mail" in name and "@" not in value and ":" not in value and 2 <= len(parts := _PARTS.findall(value)) <= 4:
+            # "info|muster.li", '["info", "muster", "li"]'
+            yield Found(f"{parts[0]}@{'.'.join(parts[1:])}", "data-attribute")
 
 
 def in_code(document: Document, site: str) -> Iterator[Found]:
@@ -114,10 +126,19 @@ def unseen(document: Document, site: str) -> Iterator[Found]:
         if opened > closed:
             quote = max(html.rfind('"', opened, at), html.rfind("'", opened, at))
             name = _NAME_BEFORE.search(html, max(opened, quote - 48), quote) if quote > 0 else None
-            if name:
+            if name and not _is_trap(html, opened, name[1].lower()):
                 ends = html.find(html[quote], at, at + 300)
                 value = html[max(quote + 1, at - 200) : ends if ends > 0 else at + 300]
                 yield from _in_tag(name[1].lower(), entities.unescape(value), site)
+
+
+def _is_trap(html: str, opened: int, name: str) -> bool:
+    """Is the attribute what a field that nobody sees is filled with, or one that visitors write in?"""
+    tag = html[opened : opened + 300].partition(">")[0].lower()
+    if name == "value" and tag.startswith("<input") and not any(word in tag for word in _NOT_WRITTEN_IN):
+        return True
+    above = html[max(0, html.rfind("<", max(0, opened - 300), opened)) : opened].lower()
+    return (not above.startswith("</") and _TRAP.search(above) is not None) or _TRAP.search(tag) is not None
 
 
 def cloudflare(encoded: str) -> str:
@@ -139,7 +160,8 @@ def from_javascript(code: str, joining: frozenset[str] = frozenset()) -> Iterato
     read = javascript.Script(code)
     for name, given in read.calls:
         # write("info", "example", "com"), where the page's own function puts the @ in.
-        if 2 <= len(given) <= 4 and javascript.GAP not in "".join(given) and name in joining:
+        known = name in joining or (name.lower() in _MAILING and len(given) < 4)
+        if known and 2 <= len(given) <= 4 and javascript.GAP not in "".join(given):
             yield f"{given[0]}@{'.'.join(given[1:])}", "script"
     for text in read.texts:
         for address, _, _ in at_signs(_written(text), LOCAL_IN_CODE):

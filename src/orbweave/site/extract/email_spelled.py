@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import resources
 from itertools import islice
 
 import orjson
 
-from orbweave.site.document import Document
 from orbweave.site.extract.email_address import DOMAIN, MAX_SIGNS, ROLES, Found, at_signs, places
 from orbweave.site.extract.ownership import is_inside
 from orbweave.site.facts import around
+from orbweave.site.kinds import fold
 
 _MAX_SPELLED = 300
 _OPENINGS = ("(", "[", "{", "<", "（", "［", "【", "「", "〔", "«", "‹")
 _OPENING, _CLOSING = r"\[({<|*_#‹«（［【「〔-", r"\])}>|*_#›»）］】」〕-"
 _BRACKET = re.compile(r"[(\[{<（［【「]")
 # Each costs a look through the text: a page that says its language is asked for those of its own.
-_DOTS = (" dot ", " DOT ", " d o t ")
+_DOTS = ("dot", "d o t")
 _DOTS_OF = {
-    "de": " punkt ", "es": " punto ", "it": " punto ", "pt": " ponto ", "fr": " point ", "hu": " pont ",
-    "pl": " kropka ", "cs": " tečka ", "sk": " bodka ", "fi": " piste ", "ru": " точка ", "bg": " точка ",
-    "uk": " крапка ", "el": " τελεία ", "nl": " punt ", "da": " punktum ", "no": " punktum ", "nb": " punktum ",
-    "sv": " punkt ", "sr": " tačka ", "hr": " točka ", "sl": " pika ", "ro": " punct ", "tr": " nokta ",
+    "de": "punkt", "es": "punto", "it": "punto", "pt": "ponto", "fr": "point", "hu": "pont", "pl": "kropka",
+    "cs": "tečka", "sk": "bodka", "fi": "piste", "ru": "точка", "bg": "точка", "uk": "крапка", "el": "τελεία",
+    "nl": "punt", "da": "punktum", "no": "punktum", "nb": "punktum", "sv": "punkt", "sr": "tačka", "hr": "točka",
+    "sl": "pika", "ro": "punct", "tr": "nokta", "lt": "taškas", "lv": "punkts", "et": "punkt", "ca": "punt",
+    "be": "кропка", "is": "punktur",
 }  # fmt: skip
-_ALL_DOTS = tuple(dict.fromkeys((*_DOTS, *_DOTS_OF.values())))
+_ALL_DOTS = (*_DOTS, *dict.fromkeys(_DOTS_OF.values()))
 _SPACED = re.compile(r"([\w.+-]{1,64}) {0,2}\Z")
-_ANY_WORD = re.compile(r"([\w.+-]{1,64})\s?[\[({<（［【「]\s?[^\W\d]{1,16}\s?[\])}>）］】」]\s?\Z")
+_ANY_WORD = re.compile(r"([\w.+-]{1,64})\s?[\[({<（［【「]\s?@?[^\W\d]{1,16}\s?[\])}>）］】」]\s?\Z")
 _ANY_AT = re.compile(r"([A-Za-z0-9._%+]{1,64})\s?[-_*|#~]{1,2}at[-_*|#~]{1,2}\s?\Z", re.IGNORECASE)
 _ANY_SIGN = re.compile(r"([A-Za-z0-9._%+-]{1,64})\s?[^\w\s.,:;/@?&=\\'\"<>+%-]{1,3}\s?\Z")
 # "★を@に変えてください", "请把#换成@", "replace * with @": the sign that stands for the @.
@@ -55,6 +56,29 @@ def _spelled() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_CAPITAL_DOT = re.compile(r"[\s_.-]?[^\W\da-z_]{3,8}[\s_.-]?")
+
+
+@lru_cache(maxsize=64)
+def _in_capitals(dots: tuple[str, ...]) -> tuple[str, ...]:
+    words = {fold(word).upper() for word in dots} | {word.upper() for word in dots}
+    return tuple(sorted(word for word in words if " " not in word))
+
+
+@lru_cache(maxsize=1)
+def _capitals() -> re.Pattern[str]:
+    """ "info CHIOCCIOLA muster PUNTO it", "infoATmusterDOTli": what to take out or read aloud stands in capitals."""
+    words = orjson.loads(resources.files("orbweave.site").joinpath("data/spelled_signs.json").read_bytes())
+    at, dot = (
+        "|".join(sorted({word.upper() for word in words[sign] if word.isalpha() and len(word) > 1}, key=len)[::-1])
+        for sign in ("at", "dot")
+    )
+    return re.compile(
+        rf"([a-z0-9._%+-]{{2,64}})[\s_.-]?(?:{at})[\s_.-]?"
+        rf"([a-z0-9-]{{1,60}}(?:[\s_.-]?(?:{dot})[\s_.-]?[a-z0-9-]{{2,24}}){{1,3}})(?!\w)"
+    )
+
+
 def plain(address: str) -> str:
     """``address`` with its signs as signs, however they are spelled in brackets."""
     if "@" in address and "[" not in address and "(" not in address:
@@ -72,7 +96,9 @@ def spaced(text: str, site: str) -> Iterator[Found]:
             return
         behind = text[at + 1 : at + 160].partition("\n")[0]
         apart = text[at - 1 : at].isspace() or behind[:1].isspace()
-        before = _SPACED.search(text, max(0, at - 66), at) if apart or _BRACKET.search(behind) else None
+        before = (
+            _SPACED.search(text, max(0, at - 66), at) if apart or _BRACKET.search(behind) or " ." in behind else None
+        )
         after = DOMAIN.match(_CLOSE_DOTS.sub(".", dot.sub(".", behind.strip()))) if before else None
         if before and after:
             local, domain = before[1].lower(), after[0].lower()
@@ -83,20 +109,27 @@ def spaced(text: str, site: str) -> Iterator[Found]:
         at = text.find("@", at + 1)
 
 
-def written_out(document: Document, site: str) -> Iterator[Found]:
-    text, language = document.text, document.lang[:2]
+def written_out(text: str, site: str, language: str, is_there: Callable[[str], bool]) -> Iterator[Found]:
+    """``is_there``: can the text hold these words? A cheap question before a search."""
     at, dot, loose = _spelled()
     for opening in _OPENINGS:
         for start in islice(places(text, opening), _MAX_SPELLED):
             if match := at.match(text, start):
                 yield from _around_sign(text, start, match.end(), dot)
     # Without brackets only in front of a domain that is spelled too, or that is the site's own.
-    for spelled in (*_DOTS, _DOTS_OF[language]) if language in _DOTS_OF else _DOTS if language == "en" else _ALL_DOTS:
-        for place in islice(places(text, spelled) if document.find(spelled) >= 0 else (), _MAX_SPELLED):
+    spelled = (*_DOTS, _DOTS_OF[language]) if language in _DOTS_OF else _DOTS if language == "en" else _ALL_DOTS
+    for word in spelled:
+        for place in islice(places(text, f" {word} ") if is_there(f" {word} ") else (), _MAX_SPELLED):
             signs = list(loose.finditer(text, max(0, place - 160), place))
             if signs:
                 yield from _around_sign(text, signs[-1].start(), signs[-1].end(), dot)
-    if site and document.find(site) >= 0:
+    for word in _in_capitals(spelled):
+        for place in islice(places(text, word) if is_there(word) else (), _MAX_SPELLED):
+            start = max(0, place - 120)
+            for match in _capitals().finditer(text[start : place + 80]):
+                domain = _CAPITAL_DOT.sub(".", match[2])
+                yield Found(f"{match[1]}@{domain}", "obfuscated", around(text, place, place + 1), place)
+    if site and is_there(site):
         yield from _before_own_domain(text, site, loose)
     yield from _stood_for(text)
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from urllib.parse import parse_qs, unquote
 
 from orbweave.site import urls
 from orbweave.site.document import Document, Link
-from orbweave.site.extract.email_address import ANY_LOCAL, ROLES, WIDE, Found, at_signs, clean, in_unicode
+from orbweave.site.extract.email_address import ANY_LOCAL, ROLES, WIDE, Found, at_signs, clean, in_unicode, places
 from orbweave.site.extract.email_encoded import cloudflare, from_javascript, in_attribute, in_code, in_states, unseen
 from orbweave.site.extract.email_spelled import plain, spaced, written_out
+from orbweave.site.extract.javascript import from_base64
 from orbweave.site.extract.ownership import is_akin, is_inside, is_mailbox_provider, third_party
 from orbweave.site.extract.structured import is_organization
 from orbweave.site.facts import MAX_CONTEXT, Fact, around
@@ -24,9 +26,13 @@ __all__ = ["ROLES", "clean", "emails"]
 MAX_PER_PAGE = 200
 # Links whose author left the scheme out, or let an editor put a wrong one.
 _MAIL_AS_URL = re.compile(
-    r"(?:https?:)?/{0,2}([^/?#:@\s]{1,64}@[^/?#:@\s]{3,200})/?(?:\?.*)?", re.IGNORECASE | re.DOTALL
+    r"(?:https?:)?/{0,2}(?:[\w.]{0,60}/?mailto:)?"
+    r"([^/?#:@\s]{1,64}@[^/?#:@\s]{3,200})/?(?:\?.*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 _OF_THE_SITE = frozenset("/#?.")
+_MAIL_IN_QUERY = re.compile(r"[?&;](?:to|e?-?mail|recipient|mailto|empf|dest)=([\w%@.+=/-]{6,200})", re.IGNORECASE)
+_TURNED_LOCAL = re.compile(r"[\w.+-]{2,64}")
 _CF_PATH = "/cdn-cgi/l/email-protection#"
 _REPLY_METAS = ("reply-to", "email", "og:email", "contact", "business:contact_data:email", "contact:email")
 _ABOUT_OTHERS = ("blog", "news", "privacy")
@@ -110,8 +116,18 @@ def _candidates(document: Document, site: str) -> Iterator[Found]:
     if signs:
         yield from _in_json_ld(document)
     yield from _in_text(document, site)
-    yield from written_out(document, site)
+    language = document.lang[:2]
+    yield from written_out(document.text, site, language, lambda words: document.find(words) >= 0)
+    if pictured := document.alternative_texts:
+        spelled = (*spaced(pictured, site), *written_out(pictured, site, language, pictured.__contains__))
+        yield from (one._replace(at=-1) for one in spelled)
     yield from (Found(turned, "reversed", turned) for turned in document.reversed_texts if "@" in turned)
+    text = document.text
+    if signs and site and document.find(turned_site := f"{site[::-1]}@") >= 0:
+        # A style sheet turns it around.
+        for at in islice(places(text, turned_site), 20):
+            if local := _TURNED_LOCAL.match(text, at + len(turned_site)):
+                yield Found(f"{local[0][::-1]}@{site}", "reversed", around(text, at, local.end()), at)
     yield from in_code(document, site)
     yield from in_states(document, site)
     if signs:
@@ -121,7 +137,7 @@ def _candidates(document: Document, site: str) -> Iterator[Found]:
 
 def _in_links(links: Iterable[Link]) -> Iterator[Found]:
     for href, text, _ in links:
-        if href[0] in _OF_THE_SITE and "@" not in href and "email-protection" not in href:
+        if href[0] in _OF_THE_SITE and "@" not in href and "=" not in href and "email-protection" not in href:
             continue
         start = href[:14].strip().lower()
         if start.startswith(("mailto", "mail:", "email:", "e-mail:")):
@@ -132,12 +148,17 @@ def _in_links(links: Iterable[Link]) -> Iterator[Found]:
             others = ",".join(asked.get(name, "") for name in ("to", "cc", "bcc"))
             for address in f"{given.strip().lstrip('/')},{others}".replace(";", ",").split(",")[:20]:
                 named = address.rpartition("<")[2].partition(">")[0] or address
-                yield Found(plain(named), "mailto", text, subject=subject or None)
+                yield Found(plain(named.translate(WIDE)), "mailto", text, subject=subject or None)
+            if given.count(",") == 1 and "." not in given.partition("@")[2]:
+                yield Found(given.replace(",", "."), "mailto", text)
         elif start.startswith("javascript:"):
             code = from_javascript(unquote(href))
             yield from (Found(raw, method, text) for raw, method in code if method != "rot13")
         elif "email-protection#" in href and _CF_PATH in href:
             yield Found(cloudflare(href.partition("#")[2]), "cfemail", text)
+        elif "=" in href and (asked_for := _MAIL_IN_QUERY.search(href)):
+            written = unquote(asked_for[1])
+            yield Found(written if "@" in written else from_base64(written), "decoded", text)
         elif "@" in href and (wrong := _MAIL_AS_URL.fullmatch(href.strip())):
             yield Found(unquote(wrong[1]), "mailto", text)
 

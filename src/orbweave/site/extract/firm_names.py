@@ -15,10 +15,20 @@ from orbweave.site.kinds import fold
 _MAX_LINE = 2_400
 _AROUND_FORMS = ".;:()[]„“”«»\"'’"
 _EDGES = " \t,.;:|·•–—-©®*„“”\"'»«()[]"
-_CUT_BEFORE = re.compile(r"[|·•©®:;!?»„“\t]|\s[–—-]\s|(?<=[^\W\d_]{3})\.\s|\b(?:19|20)\d\d\b|,\s")
+_CUT_BEFORE = re.compile(
+    r"[|·•©®:;!?»„“\t]|\s[–—-]\s|(?<=[^\W\d_]{3})(?<!Agr)(?<!Soc)(?<!Gebr)\.\s|\b(?:19|20)\d\d\b|,\s"
+)
 _NEXT_SENTENCE = re.compile(r" [A-ZÄÖÜÉ][a-zäöüé]+ ")
 _SHORT_LINE, _SHORT_FORM = 80, 2
 _QUOTED_END = re.compile(r"[„“«\"][^„“«\"»”\n]{2,60}[“”»\"]\Z")
+# "P.P.H.U. „Stalmax” Sp. z o.o."
+_ABBREVIATED = re.compile(r"(?<!\w)(?:[A-ZĄĆĘŁŃÓŚŹŻ]\.? ?){2,6}\Z")
+# "Rossi S.n.c. di Rossi Mario & C."
+_PARTNERS = re.compile(
+    r" d(?:i|ei|ella) (?:(?!(?:Via|Viale|Piazza|Corso|Tel|Sede|Loc|P\.)\b)[A-ZÀ-Ý][\w.'’]* ?|(?:e|ed|&) (?!C\b)){1,7}"
+    r"(?:(?:&|e) (?:C\.?|Figli|F\.lli|Soci)(?!\w))?"
+)
+_PARTNERSHIPS = ("snc", "sas", "ss")
 _QUOTED = re.compile(r"[„“«\"»'”‘]([^„“«\"»'”‘\n]{2,60})[“”»\"«'’]")
 
 
@@ -63,11 +73,17 @@ def _names_in(line: str) -> Iterator[tuple[str, str]]:
         if name and not _is_vendor(_long_words(fold(line[max(0, match.start() - 50) : match.start()]))):
             # The full stop of a sentence is not that of the form.
             form = match[0][:-1] if match[0][-1] == "." and _NEXT_SENTENCE.match(line, match.end()) else match[0]
-            yield f"{name}{_gap(line, match.start())}{form}", form
+            partners = _PARTNERS.match(line, match.end()) if _is_partnership(form) else None
+            rest = partners[0].rstrip(" ,") if partners else ""
+            yield f"{name}{_gap(line, match.start())}{form}{rest}", form
     for match in _forms_before().finditer(line):
         if name := _behind(line, match.end()):
             space = " " if line[match.end() : match.end() + 1] == " " else ""
             yield f"{match[0]}{space}{name}", match[0]
+
+
+def _is_partnership(form: str) -> bool:
+    return form.replace(".", "").lower() in _PARTNERSHIPS
 
 
 def _named_by_label(line: str) -> Iterator[tuple[str, str]]:
@@ -91,7 +107,8 @@ def _before(line: str, at: int) -> str | None:
     """The name that ends before a legal form."""
     left = line[:at].rstrip(" ,")
     if quoted := _QUOTED_END.search(left):
-        return quoted[0]
+        abbreviated = _ABBREVIATED.search(left, 0, quoted.start())
+        return left[abbreviated.start() if abbreviated else quoted.start() :]
     start = 0
     for cut in _CUT_BEFORE.finditer(left):
         if cut.end() < len(left):

@@ -12,6 +12,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 GAP = "\x00"
+_AT_SIGN = str(ord("@"))
 MAX_CODE = 20_000
 MAX_TEXT = 4_000
 _MAX_TOKENS = 6_000
@@ -91,6 +92,8 @@ class Script:
             self._names[name[0]] = value[:MAX_TEXT]
         if isinstance(value, list):
             self.texts.extend(value)
+            if _AT_SIGN in value and all(map(str.isdecimal, value)):
+                self.texts.append(_from_codes(value))
         elif value:
             self.texts.append(value)
 

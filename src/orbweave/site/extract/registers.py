@@ -15,6 +15,9 @@ from orbweave.site.facts import around
 from orbweave.site.kinds import fold
 
 _MAX_LINE = 2_400
+# Where a business's tax number may be the only one it is registered under.
+_ONE_NUMBER = ("RU", "VN", "HR")
+_LAST = 10_000
 
 # Numbers whose shape says what they are.
 _REGISTERED = re.compile(
@@ -34,9 +37,9 @@ _VALUE = re.compile(
     r"(?:(?: |[.\-/](?=[\dA-Z]))(?:\d[\dA-Z]*|B\d\d(?!\w)|[A-Z]{1,2}(?!\w)|MWST|TVA|IVA|MVA))*"
 )
 _SKIPPED = re.compile(
-    r"[\s:.#№º°=|,()–-]{0,4}(?:(?:n[o°ºr]\.?|num(?:ber|mer|ero)?|nr\.?|no\.?|№|:)[\s:.–-]{0,3}){0,2}", re.IGNORECASE
+    r"[\s:：.#№º°=|,()–-]{0,4}(?:(?:n[o°ºr]\.?|num(?:ber|mer|ero)?|nr\.?|no\.?|№|:)[\s:.–-]{0,3}){0,2}", re.IGNORECASE
 )
-_TO_COLON = re.compile(r"[^:\n]{0,70}:\s{0,3}")
+_TO_COLON = re.compile(r"[^:：\n]{0,70}[:：]\s{0,3}")
 
 
 def court(text: str) -> Finding | None:
@@ -88,6 +91,8 @@ def registered(document: Document, lines: list[str]) -> Iterator[Finding]:
                 context = around(line, match.start(), match.end())
                 if label.field == "vat_id":
                     number, valid = _vat_number(value, label.country, countries)
+                    if label.country in _ONE_NUMBER and (registration := _registration(value)):
+                        note(_LAST, Finding("registration_number", registration, "text", context))
                     if number:
                         rank = 2 if valid is None else 3 if not valid else int(value[:2] != number[:2])
                         note(rank, Finding("vat_id", number, "text", context))
@@ -119,6 +124,10 @@ def _vat_number(written: str, country: str, countries: tuple[str, ...]) -> tuple
     """The number that ``written`` begins with, and whether its check digits are right."""
     words = written.split(" ")
     second: str | None = None
+    if country in vat.NATIONAL:
+        words = re.split("[ /]", written) if country in countries else []
+        found = [one for size in range(len(words), 0, -1) if (one := vat.national("".join(words[:size]), country))]
+        return max(found, key=lambda one: one[1], default=(None, None))
     for size in range(len(words), 0, -1):
         part = " ".join(words[:size])
         for guess in dict.fromkeys((*countries[:2], country) if country not in countries[:3] else (country,)):
@@ -172,7 +181,8 @@ def _label_words() -> tuple[frozenset[str], tuple[str, ...]]:
     labels = {fold(label) for group in words["vat_labels"].values() for label in group}
     labels |= set(map(fold, words["register_labels"]))
     unspaced = tuple(one for one in labels if re.search(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3]", one))
-    return frozenset(NOT_WORD.split(one)[0] for one in labels), unspaced
+    joined = {"".join(NOT_WORD.split(one)) for one in labels}
+    return frozenset(NOT_WORD.split(one)[0] for one in labels) | joined, unspaced
 
 
 @lru_cache(maxsize=1)

@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from orbweave.site.document import Document
+from orbweave.site.extract.email_address import places
 from orbweave.site.extract.ownership import is_akin, third_party
 from orbweave.site.extract.structured import is_person
-from orbweave.site.facts import MAX_CONTEXT, Fact
+from orbweave.site.facts import MAX_CONTEXT, Fact, around
 
 PLATFORMS = (
     "linkedin", "twitter", "facebook", "instagram", "youtube", "github", "tiktok", "pinterest", "medium", "discord",
@@ -30,7 +32,17 @@ _MAX_CANDIDATES = 400
 _ABOUT_OTHERS = ("blog", "news")
 _PEOPLE = ("/in/", "/pub/")
 _ELSEWHERE = ("http", "//", "whatsapp:")
+# Flyers made into pages name them without a link.
+_WRITTEN_OUT = ("facebook.com/", "instagram.com/")
 _HANDLE = re.compile(r"[^/@?=]+\Z")
+_SENT_ON = re.compile(
+    r"\?(?:[^#]{0,300}&)?(?:(?:q|u|url|to|z|target|dest|link|goto)=)?(https?(?:%3A|:)[^&#]{5,300})", re.IGNORECASE
+)
+_SENDS_ON = re.compile(
+    r"(?:https?:)?//(?:lm?\.(?:facebook|instagram)\.com|(?:www\.)?youtube\.com/redirect|(?:www\.)?linkedin\.com/redir|"
+    r"out\.reddit\.com)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +98,24 @@ def socials(document: Document, site: str = "", kind: str | None = None) -> list
     ]
 
 
+def _target(url: str) -> str | None:
+    """Where a page that only sends its reader on ("google.com/url?q=…", "l.facebook.com/l.php?u=…") sends them."""
+    match = _SENT_ON.search(url)
+    if match is None or (_platform(_host(url)) is not None and _SENDS_ON.match(url) is None):
+        return None
+    return unquote(match[1])
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].partition("?")[0].lower().removeprefix("www.")
+
+
 @lru_cache(maxsize=4_096)
 def profile_of(url: str) -> tuple[str, str] | None:
     """(platform, canonical URL) when ``url`` is somebody's profile."""
     url = url.strip()
+    if "?" in url and (target := _target(url)) is not None:
+        url = target
     if url.startswith("//"):
         url = "https:" + url
     try:
@@ -151,6 +177,13 @@ def _candidates(document: Document, site: str, kind: str | None) -> Iterator[_Pr
         if wanted > _MAX_CANDIDATES:
             return
         yield _Profile(*found, "link", link.text, _weight(document, site, kind, found[1], index))
+    text = document.text
+    for host in _WRITTEN_OUT:
+        for at in islice(places(text, host), 5):
+            written = text[at : at + 100].split(maxsplit=1)[0].rstrip(".,;)")
+            found = profile_of(f"https://{written}")
+            if found and _is_like(found[1].rpartition("/")[2].lower(), site, document.title):
+                yield _Profile(*found, "text", around(text, at, at + len(written)), 1)
 
 
 def _stated(document: Document) -> Iterator[tuple[str, str, str, int]]:

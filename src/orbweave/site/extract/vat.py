@@ -47,6 +47,14 @@ def is_valid(vat: str) -> bool:
     return prefix in SHAPES and SHAPES[prefix].fullmatch(number) is not None and _CHECKS[prefix](number)
 
 
+def national(text: str, country: str) -> tuple[str, bool] | None:
+    """``text`` as a tax number of ``country`` (ISO code), one of NATIONAL, which has no letters in front; and whether
+    its check digits are right. None when it hasn't the shape."""
+    shape, is_right = NATIONAL[country]
+    bare = _NOT_SIGNIFICANT.sub("", text)
+    return (bare, is_right(bare)) if shape.fullmatch(bare) else None
+
+
 def _weighted(digits: str, weights: Sequence[int]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
 
@@ -202,4 +210,30 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "SI": lambda number: (11 - _weighted(number, range(8, 1, -1)) % 11) in (int(number[7]), int(number[7]) or 10),
     "SK": lambda number: number[2] in "234789" and int(number) % 11 == 0,
     "XI": _british,
+}
+
+
+def _russian(number: str) -> bool:
+    weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+    places = (9,) if len(number) == 10 else (10, 11)
+    return all(_weighted(number[:at], weights[len(weights) - at :]) % 11 % 10 == int(number[at]) for at in places)
+
+
+def _turkish(number: str) -> bool:
+    total = 0
+    for place, digit in enumerate(number[:9]):
+        moved = (int(digit) + 9 - place) % 10
+        total += (moved * 2 ** (9 - place) % 9 or 9) if moved else 0
+    return -total % 10 == int(number[9])
+
+
+def _vietnamese(number: str) -> bool:
+    return 10 - _weighted(number[:9], (31, 29, 23, 19, 17, 13, 7, 5, 3)) % 11 == int(number[9])
+
+
+NATIONAL: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+    "RU": (re.compile(r"\d{10}(?:\d\d)?"), _russian),
+    "TR": (re.compile(r"\d{10}"), _turkish),
+    "VN": (re.compile(r"\d{10}(?:\d{3})?"), _vietnamese),
+    "RS": (re.compile(r"\d{9}"), iso_11_10),
 }
