@@ -205,7 +205,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
                 yield part, number
             elif (
                 base is not None
-                and "/" in text
+                and ("/" in text or _follows(base, part))
                 and 1 <= (size := _digits(part)) <= 8
                 and size < _digits(base) - 2
                 and (number := read_number(with_end(base, part), regions)) is not None
@@ -216,6 +216,11 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
         if base is not None:
             return
     yield from _inside(text, regions)
+
+
+def _follows(base: str, end: str) -> bool:
+    """214 38 65 - 66 - 67"""
+    return len(end) == 2 and end.isdigit() and base[-2:].isdigit() and 0 < int(end) - int(base[-2:]) < 10
 
 
 def _inside(text: str, regions: tuple[str, ...]) -> Iterator[tuple[str, Number]]:
