@@ -238,7 +238,8 @@ def test_the_likeliest_country(url: str, lang: str, hint: str | None, text: str,
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
-        ("Tel. ", Label.PHONE), ("T/F: ", Label.BOTH), ("F ", Label.FAX), ("Suite F ", None), ("Halifax ", None),
+        ("Tel. ", Label.PHONE), ("objednávka č. ", Label.OTHER), ("C. ", Label.PHONE),
+        ("T/F: ", Label.BOTH), ("F ", Label.FAX), ("Suite F ", None), ("Halifax ", None),
         ("Customer service: ", None), ("Order no. ", Label.OTHER), ("Phone number: ", Label.PHONE),
         ("Toll free phone or fax: ", Label.BOTH), ("電話・FAX ", Label.BOTH), ("טל' ", Label.PHONE),
         ("Faxnummer: ", Label.FAX), ("Servicetelefon: ", Label.PHONE), ("फ़ोन: ", Label.PHONE),
