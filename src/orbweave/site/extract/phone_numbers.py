@@ -173,7 +173,7 @@ def numbers_in(raw: str, regions: tuple[str, ...], lenient: bool = False) -> Ite
     first digits."""
     written = plain(raw)
     if raw.rstrip().endswith("+") and read_number(written, ()) is None:
-        # 2666 882 13 966+: its groups were typed from right to left.
+        # 4444 465 11 966+: its groups were typed from right to left.
         written = "+" + " ".join(_GROUP.findall(written)[::-1])
     for part in _NEXT_PLUS.split(written):
         yield from _numbers(part.strip(" /.-·•"), regions, lenient)
