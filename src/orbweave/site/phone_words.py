@@ -187,7 +187,8 @@ def _letter(folded: str, text: str) -> Label | None:
     if _LETTER_PAIR.search(tail):
         return Label.BOTH
     match = _LETTER.search(tail)
-    if match is None or match[1] not in _LETTERS:
+    if match is None or match[1] not in _LETTERS or (match[1] == "c" and "č" in text[-8:].lower()):
+        # "obj. č. 123": its number.
         return None
     # "Suite F 555 …" is no fax: a bare letter stands first.
     bare = match[2].isspace()

@@ -174,7 +174,7 @@ def numbers_in(raw: str, regions: tuple[str, ...], lenient: bool = False) -> tup
     first digits. Kept, because pages of a site repeat each other's."""
     written = plain(raw)
     if raw.rstrip().endswith("+") and read_number(written, ()) is None:
-        # 2666 882 13 966+: its groups were typed from right to left.
+        # 4444 465 11 966+: its groups were typed from right to left.
         written = "+" + " ".join(_GROUP.findall(written)[::-1])
     parts = (part.strip(" /.-·•") for part in _NEXT_PLUS.split(written))
     return tuple(one for part in parts for one in _numbers(part, regions, lenient))
@@ -206,7 +206,7 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
                 yield part, number
             elif (
                 base is not None
-                and "/" in text
+                and ("/" in text or _follows(base, part))
                 and 1 <= (size := _digits(part)) <= 8
                 and size < _digits(base) - 2
                 and (number := read_number(with_end(base, part), regions)) is not None
@@ -217,6 +217,11 @@ def _numbers(text: str, regions: tuple[str, ...], lenient: bool) -> Iterator[tup
         if base is not None:
             return
     yield from _inside(text, regions)
+
+
+def _follows(base: str, end: str) -> bool:
+    """214 38 65 - 66 - 67"""
+    return len(end) == 2 and end.isdigit() and base[-2:].isdigit() and 0 < int(end) - int(base[-2:]) < 10
 
 
 def _inside(text: str, regions: tuple[str, ...]) -> Iterator[tuple[str, Number]]:

@@ -69,6 +69,8 @@ _CALLED = re.compile(r"\s?:\s?(?:\+|\(?0\d|\S+@|[Tt]el)")
 _HAN_SHORT = re.compile(
     "[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧程曹袁邓鄧许許傅沈曾彭吕蘇苏卢盧蒋蔡贾丁魏薛叶葉余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文][\u4e00-\u9fff]"
 )
+# "– Manager –", "Manager 030 901820".
+_TITLE_ENDS = re.compile(r"^[–—|·•-]\s*|\s*(?:[–—|·•-]|\+?\(?\d[\d ()/.\-]{6,20})$")
 _RUNG = re.compile(
     r"\s?(?:[,|–—-]\s)?\s?(?:(?:[Pp]uh|[Tt]el|[Mm]ob|[Tt]lf|[PpTtMm])[.:]{1,2}\s?)?(?:\+|\(?0)\d[\d ()/.\-]{5,24}\Z"
 )
@@ -81,6 +83,7 @@ _GOES_ON = re.compile(r",? (?:based|who|with|has|from|living) |, ")
 _DOCTOR = re.compile(r"(?<=\s)(?:Dr|Prof|Dipl|Dott|Drs|Mag)\b.+")
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _DIALLED = (f"{_MARK}mailto:", f"{_MARK}tel:")
+_DASHES = frozenset({"–", "-"})
 _ANNOUNCES = frozenset({":", "：", "—"})
 _SEGMENTS = re.compile(r"[.:;|·•!?(]\s|,\s|\s[–—]\s|(?<=\w)\s?\(")
 _MAX_LINE = 300
@@ -302,7 +305,7 @@ def _beside(lines: list[str], index: int, any_title: bool, menu: frozenset[str])
             or (any_title and _may_be_title(lines[place], known))
             or (known and _is_between(lines, index, place))
         ):
-            return lines[place], place
+            return _TITLE_ENDS.sub("", lines[place]), place
     if (
         index
         and lines[index - 1] not in menu
@@ -378,6 +381,12 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
             if may_lack_title and has_honorific(before):
                 yield _Person(before, None, line)
                 return
+        elif match[0].strip() in _DASHES and is_title(before) and before.count(" ") < 4:
+            # "Sales – Anna Meier"
+            named = [_Person(name, own or before, line) for name, own in _leading_names(after) if has_given_name(name)]
+            yield from named
+            if named:
+                return
         elif match[0].strip() in _ANNOUNCES:
             title = _SENTENCE_ENDS.split(before)[-1].strip()
             if title and is_title(title) and not _CREDITS.match(title):
@@ -386,6 +395,12 @@ def _in_line(line: str, may_lack_title: bool = False) -> Iterator[_Person]:
                 yield from named
                 if named:
                     return
+            elif not _CREDITS.match(before) and (
+                named := [one for one in _in_line(after) if after.startswith(one.name) and has_given_name(one.name)]
+            ):
+                # "Questions: Anna Meier, Office Manager"
+                yield from (one._replace(context=line) for one in named)
+                return
             elif may_lack_title and is_page_title(before):
                 # "Contact: John Smith"
                 named = [_Person(name, own, line) for name, own in _leading_names(after) if has_given_name(name)]
@@ -423,7 +438,11 @@ def _title_then_name(segment: str) -> _Person | None:
 
 def _cut(text: str) -> str:
     """``text`` up to where contact data or another sentence begins."""
-    parts = re.split(r"[|;()]|,? (?:\S*@|[Tt]el|[Mm]ob|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s\d", text, maxsplit=1)
+    parts = re.split(
+        r"[|;()]|,? (?:\S*@|[Tt]el|[Mm]ob|int\b|ext\b|dahili|PWZ|№|\+?\d)|(?<=\w{4})\. |\s[–—-]\s(?:\d|dahili|ext|int)",
+        text,
+        maxsplit=1,
+    )
     return parts[0].strip(" ,.:·–—-")
 
 
@@ -464,7 +483,9 @@ def _leading_names(line: str) -> Iterator[tuple[str, str | None]]:
     found = [_name_at_start(part) for part in parts]
     for place, (part, name) in enumerate(zip(parts, found, strict=True)):
         if name is not None:
-            yield name
+            following = _cut(parts[place + 1]) if name[1] is None and place + 1 < len(parts) else ""
+            has_title = following and following.count(" ") <= 4 and is_title(following) and found[place + 1] is None
+            yield (name[0], following) if has_title else name
         elif place + 1 < len(parts) and part.isalpha() and part.istitle() and (next_one := found[place + 1]):
             # "Anna und Paul Meier"
             yield f"{part} {next_one[0].split()[-1]}", None
