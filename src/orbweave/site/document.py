@@ -479,10 +479,11 @@ def _write_signs(nodes: Iterable[LexborNode]) -> None:
             name = _FILE_NAME.search(given.get("src") or "")
             said = [told.text()] if told is not None else [name[1]] if name else (given.get("class") or "").split()
             sign = next((_SIGNS[one] for one in map(str.lower, said) if one in _SIGNS), None)
-        if sign is not None and (inside or (words in _SURE_SIGNS and node.tag_id == _IMAGE)):
+        if sign is not None and node.tag_id == _IMAGE and (inside or words in _SURE_SIGNS) and node.parent is not None:
+            node.replace_with(sign)
+        elif sign is not None and inside:
+            # Taken out or unwrapped later, and then without a text of its own.
             node.insert_before(sign)
-            if node.tag_id == _IMAGE:
-                node.decompose(recursive=False)
 
 
 def _is_inside_word(node: LexborNode) -> bool:
