@@ -80,6 +80,7 @@ _SIGN_WORDS = {
     "точка крапка τελεία taškas punkts ドット",
 }
 _SIGNS = {word: sign for sign, words in _SIGN_WORDS.items() for word in words.split()}
+_MAX_SIGN = 16
 _SURE_SIGNS = ("@", "at", "arroba", "arobase")
 _FILE_NAME = re.compile(r"([\w-]{2,12})\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)")
 _OTHERS_WORDS = '[class*="comment"],[id*="comment"],[data-hook*="comments"]'
@@ -89,9 +90,7 @@ _COMMENTS = re.compile(
 _HANDLERS = ("onclick", "onmouseover")
 _MAX_HANDLERS = 100
 
-_HIDING = re.compile(
-    r"data-(?:cfemail|href|e-?mail|mail|enc|contact|user|name|u=|login|local|mailto|m=|domain|host|addr|protected|part|rot|b64|eml|cipher|at-)"
-)
+_DATA_NAME = re.compile(r"data-[\w-]+")
 _STATE = re.compile(
     r"__(?:NEXT_DATA|NUXT|NUXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA|SERVER_DATA|DATA|STATE)__|"
     r"__NUXT_DATA__|__remixContext|initialState|self\.__next_f"
@@ -494,7 +493,10 @@ def _take_out(node: LexborNode) -> frozenset[int]:
 def _write_signs(nodes: Iterable[LexborNode], attributes: Iterable[dict[str, str | None]]) -> None:
     """Puts signs in the place of pictures of them."""
     for node, given in zip(nodes, attributes, strict=True):
-        words = (given.get("alt") or given.get("aria-label") or given.get("title") or "").strip(" ()[]").lower()
+        words = given.get("alt") or given.get("aria-label") or given.get("title") or ""
+        if len(words) > _MAX_SIGN:
+            continue
+        words = words.strip(" ()[]").lower()
         sign = _SIGNS.get(words)
         inside = (sign is not None and words in _SURE_SIGNS and node.tag_id == _IMAGE) or _is_inside_word(node)
         if sign is None and inside:
@@ -502,10 +504,11 @@ def _write_signs(nodes: Iterable[LexborNode], attributes: Iterable[dict[str, str
             name = _FILE_NAME.search(given.get("src") or "")
             said = [told.text()] if told is not None else [name[1]] if name else (given.get("class") or "").split()
             sign = next((_SIGNS[one] for one in map(str.lower, said) if one in _SIGNS), None)
-        if sign is not None and inside and node.parent is not None:
+        if sign is not None and inside and node.tag_id == _IMAGE and node.parent is not None:
+            node.replace_with(sign)
+        elif sign is not None and inside:
+            # Taken out or unwrapped later, and then without a text of its own.
             node.insert_before(sign)
-            if node.tag_id == _IMAGE:
-                node.decompose(recursive=False)
 
 
 def _is_inside_word(node: LexborNode) -> bool:
@@ -576,9 +579,10 @@ _TOP = ("data-tld", "data-part3", "data-t", "data-suffix", "data-ext")
 
 def _data_attributes(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
     """(name, value) of the data- attributes that sites hide addresses in."""
-    if not _HIDING.search(html):
+    holders = _HOLDERS.intersection(_DATA_NAME.findall(html))
+    if not holders:
         return
-    for node in tree.css(_HOLDERS)[:200]:
+    for node in tree.css(",".join(f"[{name}]" for name in sorted(holders)))[:200]:
         attributes = {name.lower(): value for name, value in node.attributes.items() if value}
         yield from ((name, attributes[name]) for name in _WHOLE if name in attributes)
         if token := attributes.get("data-mailto-token"):
@@ -596,11 +600,7 @@ def _joomla(tree: LexborHTMLParser, html: str) -> Iterator[tuple[str, str]]:
             yield "text", node.attrs.get("text") or ""
 
 
-_HOLDERS = (
-    ",".join(f"[{name}]" for name in (*_WHOLE, "data-mailto-token"))
-    + ","
-    + ",".join(f"[{name}]" for name in _BEHIND_AT)
-)
+_HOLDERS = frozenset((*_WHOLE, *_BEHIND_AT, "data-mailto-token"))
 
 
 def _handlers(tree: LexborHTMLParser) -> list[str]:
