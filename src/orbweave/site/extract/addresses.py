@@ -50,7 +50,7 @@ def addresses(document: Document, country: str | None = None) -> list[Fact]:
     return list(found.values())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def address_key(value: str) -> str:
     """What two spellings of one address have in common."""
     folded = fold(value.replace("ß", "ss"))

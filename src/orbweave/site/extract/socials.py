@@ -86,7 +86,7 @@ def socials(document: Document, site: str = "", kind: str | None = None) -> list
     ]
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def profile_of(url: str) -> tuple[str, str] | None:
     """(platform, canonical URL) when ``url`` is somebody's profile."""
     url = url.strip()
@@ -186,7 +186,7 @@ def _weight(document: Document, site: str, kind: str | None, url: str, index: in
     return 2 if framed else 0
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _is_like(handle: str, site: str, title: str) -> bool:
     """Does a profile's name resemble the site's domain or a word of the page's title?"""
     name = re.sub(r"[^\w]|_", "", handle)
