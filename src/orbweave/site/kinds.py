@@ -286,7 +286,7 @@ def languages() -> dict[str, dict[str, list[str]]]:
     }
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=2_048)
 def page_kind(url: str, anchor: str = "") -> str | None:
     """The kind of the page at ``url`` that a link with text ``anchor`` leads to; None when nothing tells."""
     by_address = _of_address(url)
@@ -318,7 +318,7 @@ def page_kind_of(document: Document, by_link: str | None = None) -> str | None:
     return _of_title(document.title)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _of_title(title: str) -> str | None:
     verdicts = [
         verdict
@@ -329,7 +329,7 @@ def _of_title(title: str) -> str | None:
     return best.kind if best is not None and best.certainty > 1 else None
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def _of_text(text: str) -> Verdict | None:
     text = " ".join(text.split())
     return _lexicon().verdict(fold(text)) if 0 < len(text) <= _MAX_ANCHOR else None
@@ -373,7 +373,7 @@ def _page_parameters(query: str) -> Iterator[str]:
             yield value.rpartition("/")[2].removeprefix("com_")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _of_segment(segment: str) -> Verdict | None:
     if len(segment) > 400:
         return None

@@ -104,7 +104,7 @@ def _words() -> _Words:
     return _Words()
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def label_before(text: str) -> Label | None:
     """What ``text``, which ends where a number begins, says that the number is; None when it says nothing."""
     folded = fold(text)

@@ -52,7 +52,7 @@ def _public_suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def registrable_domain(host: str) -> str:
     """The domain its owner registered (``shop.example.co.uk`` -> ``example.co.uk``); an address, a single label or
     a host under no known suffix stands for its last two labels."""

@@ -59,7 +59,7 @@ def _is_spelt_longer(key: tuple[str, str], found: Mapping[tuple[str, str], Fact]
     )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def address_key(value: str) -> str:
     """What two spellings of one address have in common."""
     folded = fold(value.replace("ß", "ss"))

@@ -75,7 +75,7 @@ class Found(NamedTuple):
     sure: bool = False
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def clean(raw: str, site: str = "") -> str | None:
     """The address in lower case with an IDNA domain; None when it isn't one that somebody could read mail at."""
     if "SPAM" in raw or "REMOVE" in raw or "ENTFERNEN" in raw:

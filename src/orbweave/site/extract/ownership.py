@@ -37,7 +37,7 @@ def read_lines(name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def is_mailbox_provider(domain: str) -> bool:
     """Can anybody have an address there?"""
     domains, names = _providers()
@@ -48,7 +48,7 @@ def is_inside(domain: str, site: str) -> bool:
     return bool(site) and (domain == site or domain.endswith("." + site))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def is_akin(domain: str, site: str) -> bool:
     """Do two domains look like one owner's ("tischlerei-rueter.de" and "rueter-holz.de")?"""
     if not site or not domain:
@@ -119,6 +119,6 @@ def _legal_forms() -> frozenset[str]:
     return frozenset(form.split()[0].strip(".") for group in forms for form in group)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def names_third_party(words: str) -> bool:
     return _third_parties().search(fold(words)) is not None

@@ -91,7 +91,7 @@ def plain(raw: str) -> str:
 _SIGNS = {**dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212ー〜～"), "-"), ord("・"): " "}
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def read_number(text: str, regions: tuple[str, ...], lenient: bool = False) -> Number | None:
     """The valid number in plain ``text``, read in the first of ``regions`` where it is one. ``lenient``: with none, one
     whose length is right (new ranges are in use before they are in anybody's list)."""
@@ -153,7 +153,7 @@ def _is_made_up(significant: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def described(e164: str, valid: bool) -> dict[str, Any]:
     """The contract's fields but ``raw``."""
     number = phonenumbers.parse(e164, None)
@@ -168,7 +168,7 @@ def described(e164: str, valid: bool) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def numbers_in(raw: str, regions: tuple[str, ...], lenient: bool = False) -> tuple[tuple[str, Number], ...]:
     """(as written, number) of each number in a run of digits and separators: one, several, or several that share their
     first digits. Kept, because pages of a site repeat each other's."""

@@ -110,7 +110,7 @@ def _host(url: str) -> str:
     return url.partition("//")[2].partition("/")[0].partition("?")[0].lower().removeprefix("www.")
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def profile_of(url: str) -> tuple[str, str] | None:
     """(platform, canonical URL) when ``url`` is somebody's profile."""
     url = url.strip()
@@ -219,7 +219,7 @@ def _weight(document: Document, site: str, kind: str | None, url: str, index: in
     return 2 if framed else 0
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _is_like(handle: str, site: str, title: str) -> bool:
     """Does a profile's name resemble the site's domain or a word of the page's title?"""
     name = re.sub(r"[^\w]|_", "", handle)
