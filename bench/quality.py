@@ -114,9 +114,11 @@ def judge(case: Case, scores: Mapping[str, Score]) -> None:
     phones = {phone["e164"]: phone["type"] == "fax" for phone in found["phones"]}
     add = {name: scores[name].add for name in MEASURES}
     add["emails"](case.name, wanted.get("emails", ()), found["emails"], str.__eq__)
-    for name, is_fax in (("phones", False), ("faxes", True)):
-        numbers = [number for number, fax in phones.items() if fax is is_fax]
-        add[name](case.name, wanted.get(name, ()), numbers, str.__eq__)
+    # A number has one type: one that serves for both is a phone.
+    called = wanted.get("phones", ())
+    faxed = [number for number in wanted.get("faxes", ()) if number not in called]
+    for name, numbers, is_fax in (("phones", called, False), ("faxes", faxed, True)):
+        add[name](case.name, numbers, [number for number, fax in phones.items() if fax is is_fax], str.__eq__)
     add["socials"](
         case.name,
         (f"{platform} {url}" for platform, url in wanted.get("socials", {}).items()),
