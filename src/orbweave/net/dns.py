@@ -23,6 +23,8 @@ T = TypeVar("T")
 MAX_TTL = 3600.0
 MAX_ANSWERS = 20_000
 TRY_TIMEOUT = 2.0
+MAX_QUESTIONS = 100
+"""On the way at once: more answers than that overrun the socket before they are read."""
 
 _NOT_THERE = {ares.ARES_ENOTFOUND, ares.ARES_ENODATA, ares.ARES_ENONAME, ares.ARES_EBADNAME}
 
@@ -69,6 +71,7 @@ class Resolver:
         self._channel: aiodns.DNSResolver | None = None
         self._answers: dict[tuple[str, str], tuple[float, Any]] = {}
         self._asking: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self._places = asyncio.Semaphore(MAX_QUESTIONS)
 
     async def addresses(self, name: str) -> list[str]:
         """A and AAAA records (and the hosts file, when no name servers were given)."""
@@ -103,7 +106,7 @@ class Resolver:
 
     async def _ask(self, key: tuple[str, str], ask: Callable[[str], Awaitable[tuple[T, float]]]) -> T:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with self._places, asyncio.timeout(self._timeout):
                 answer, ttl = await ask(key[1])
         except TimeoutError:
             raise NameTimeout(f"No DNS answer for {key[1]} within {self._timeout:g} s.") from None

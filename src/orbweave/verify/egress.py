@@ -28,7 +28,7 @@ class Egress:
         self._clock = clock
         self.proved = False
         """A server was reached at some time."""
-        self._failed: dict[str, int] = {}
+        self._forget()
         self._closed_until: float | None = None
 
     @property
@@ -48,15 +48,22 @@ class Egress:
     def reached(self) -> None:
         """A server was connected to."""
         self.proved = True
-        self._failed.clear()
+        self._forget()
         self._closed_until = None
 
     def failed(self, server: str) -> None:
         """``server`` (an MX name) could not be connected to."""
-        if self._closed_until is not None:
+        if self._closed_until is not None or server in self._failed:
             return
-        self._failed[server] = KNOWN_WEIGHT if lists.provider((server,)) else 1
-        operators = {lists.provider((name,)) or ".".join(name.split(".")[-2:]) for name in self._failed}
-        if len(operators) > 1 and sum(self._failed.values()) >= ENOUGH:
-            self._failed.clear()
+        provider = lists.provider((server,))
+        self._failed.add(server)
+        self._operators.add(provider or ".".join(server.split(".")[-2:]))
+        self._weight += KNOWN_WEIGHT if provider else 1
+        if len(self._operators) > 1 and self._weight >= ENOUGH:
+            self._forget()
             self._closed_until = self._clock() + PAUSE
+
+    def _forget(self) -> None:
+        self._failed: set[str] = set()
+        self._operators: set[str] = set()
+        self._weight = 0
