@@ -114,7 +114,7 @@ async def worker(settings: Settings) -> None:
             if db is None:
                 return
             pages = StoredPages(db) if settings.page_cache_mb else None
-            gate = SharedGate(db)
+            gate = SharedGate(db, settings.heartbeat_timeout)
             async with site.Crawler.of(settings, network, gate=gate, pages=pages) as crawler:
                 await build_worker(settings, db, network, crawler, gate).run(stop)
 

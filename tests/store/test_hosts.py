@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
 
 import pytest
 
 from orbweave.net import HeldOff
-from orbweave.store import hosts
 from orbweave.store.database import Database
 from orbweave.store.hosts import SharedGate, prune_hosts
 
@@ -76,9 +74,8 @@ async def test_the_place_of_a_process_that_died_is_free_after_a_while(db: Databa
         assert await db.pool.fetchval("select cardinality(holds) from hosts") == 1
 
 
-async def test_a_place_is_kept_for_as_long_as_it_is_held(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "HELD_AT_MOST", timedelta(seconds=0.4))
-    async with SharedGate(db).turn("one.example", 0, 1):
+async def test_a_place_is_kept_for_as_long_as_it_is_held(db: Database) -> None:
+    async with SharedGate(db, patience=0.4).turn("one.example", 0, 1):
         first = await db.pool.fetchval("select holds[1] from hosts")
         async with asyncio.timeout(30):
             while (await db.pool.fetchval("select holds[1] from hosts")) == first:

@@ -14,8 +14,6 @@ from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 from orbweave.store.sql import sql
 
-HELD_AT_MOST = timedelta(minutes=4)
-"""After it, what a process that died held is free; who lives on renews it."""
 AHEAD = timedelta(seconds=PATIENCE)
 KEPT = timedelta(hours=1)
 _POLL_SECONDS = 0.2
@@ -23,10 +21,12 @@ _POLL_SECONDS = 0.2
 
 class SharedGate:
     """A ``net.Gate`` for all workers. What runs in this process queues here first, so that few ask the database at
-    once; while it is away, that is all that is kept apart."""
+    once; while it is away, that is all that is kept apart. A place whose process died is free after ``patience``
+    seconds; who lives on renews it."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, patience: float = 30.0) -> None:
         self._db = db
+        self._patience = timedelta(seconds=patience)
         self._local = LocalGate()
 
     @asynccontextmanager
@@ -38,7 +38,7 @@ class SharedGate:
             if taken is None:
                 yield
                 return
-            place = _Place(self._db, host, taken["hold"])
+            place = _Place(self._db, host, taken["hold"], self._patience)
             try:
                 if taken["wait"] > 0:
                     await asyncio.sleep(taken["wait"])
@@ -63,24 +63,26 @@ class SharedGate:
     async def _try(self, host: str, delay: timedelta, connections: int) -> asyncpg.Record | None:
         ahead = max(AHEAD, 2 * delay)
         trying = asyncio.ensure_future(
-            self._db.pool.fetchrow(sql("hosts/take_turn"), host, delay, connections, HELD_AT_MOST, ahead)
+            self._db.pool.fetchrow(sql("hosts/take_turn"), host, delay, connections, self._patience, ahead)
         )
         try:
             return await asyncio.shield(trying)
         except asyncio.CancelledError:
             # A place that was taken meanwhile would be nobody's.
-            if (taken := await trying) is not None:
-                await self._db.pool.execute(sql("hosts/give_back"), host, taken["hold"])
+            with suppress(*AWAY):
+                if (taken := await trying) is not None:
+                    await self._db.pool.execute(sql("hosts/give_back"), host, taken["hold"])
             raise
 
 
 class _Place:
     """Held until it is given back, however long that takes."""
 
-    def __init__(self, db: Database, host: str, hold: datetime) -> None:
+    def __init__(self, db: Database, host: str, hold: datetime, patience: timedelta) -> None:
         self._db = db
         self._host = host
         self._hold = hold
+        self._patience = patience
         self._renewal: asyncio.Task[None] | None = None
         self._wait()
 
@@ -93,14 +95,14 @@ class _Place:
             await self._db.pool.execute(sql("hosts/give_back"), self._host, self._hold)
 
     def _wait(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(HELD_AT_MOST.total_seconds() / 2, self._start)
+        self._timer = asyncio.get_running_loop().call_later(self._patience.total_seconds() / 2, self._start)
 
     def _start(self) -> None:
         self._renewal = asyncio.create_task(self._renew())
 
     async def _renew(self) -> None:
         with suppress(*AWAY):
-            renewed = await self._db.pool.fetchval(sql("hosts/keep_place"), self._host, self._hold, HELD_AT_MOST)
+            renewed = await self._db.pool.fetchval(sql("hosts/keep_place"), self._host, self._hold, self._patience)
             self._hold = renewed or self._hold
         self._wait()
 
