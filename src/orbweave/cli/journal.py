@@ -22,7 +22,7 @@ Read = Callable[[BinaryIO, Path], tuple[frozenset[str], int]]
 
 
 class Journal:
-    """``done`` are the keys of the results that the file holds already, as ``written`` there."""
+    """``done``: the keys of the results that the file holds already; ``written`` spells a key as it stands there."""
 
     def __init__(
         self,

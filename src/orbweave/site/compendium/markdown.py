@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from orbweave.site.compendium.marks import Mark, mark_of
 from orbweave.site.document import shallow
+from orbweave.site.extract.email_encoded import cloudflare
 
 MAX_NESTING = 120
 MAX_INDENTS = 8
@@ -391,7 +392,7 @@ class _Renderer:
             if attributes and self._mark(node, tag, attributes, depth) in (Mark.DROP, Mark.SUSPECT):
                 return
         if hidden := attributes.get("data-cfemail"):
-            run.append(self._text(_unprotected(hidden)))
+            run.append(self._text(cloudflare(hidden)))
         elif tag == "img":
             run.append(self._image(attributes))
         elif tag == "a":
@@ -468,7 +469,7 @@ class _Renderer:
 
     def _absolute(self, href: str) -> str | None:
         if _PROTECTED in href:
-            href = f"mailto:{_unprotected(href.partition(_PROTECTED)[2])}"
+            href = f"mailto:{cloudflare(href.partition(_PROTECTED)[2])}"
         if href[:1] == "/" and href[:2] != "//":
             url = self._origin + href
         elif href.startswith(("http://", "https://", "mailto:", "tel:")):
@@ -558,15 +559,6 @@ def _is_said(url: str, words: str) -> bool:
     if scheme == "mailto":
         return target.lower() in words.lower()
     return "".join(filter(str.isdigit, target))[-7:] in "".join(filter(str.isdigit, words))
-
-
-def _unprotected(encoded: str) -> str:
-    """An address that Cloudflare hid: hex, every byte xor the first."""
-    try:
-        key, *rest = bytes.fromhex(encoded[:600])
-    except ValueError:
-        return ""
-    return bytes(byte ^ key for byte in rest).decode("utf-8", "replace").partition("?")[0]
 
 
 def _colon(term: str) -> str:
