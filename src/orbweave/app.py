@@ -72,13 +72,20 @@ def checking(settings: Settings) -> Policy:
     )
 
 
+def place_sources(settings: Settings, db: Database | None) -> maps.Sources:
+    """Where places come from, best first."""
+    return maps.packaged_sources()
+
+
 def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler, gate: Gate) -> Worker:
     verifier = verify.Verifier.of(settings, network, gate=gate)
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
+    sources = place_sources(settings, db)
+
     async def search(payload: dict[str, Any]) -> dict[str, Any]:
-        return (await maps.search(maps.SearchRequest.from_payload(payload))).data()
+        return (await maps.search(maps.SearchRequest.from_payload(payload), sources)).data()
 
     async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
         request = site.CrawlRequest.from_payload(payload, model=crawler.model is not None)
@@ -140,7 +147,7 @@ async def _serve(
 ) -> None:
     server = _Server(
         uvicorn.Config(
-            create_app(settings, db),
+            create_app(settings, db, sources=place_sources(settings, db)),
             log_config=None,
             access_log=False,
             lifespan="off",

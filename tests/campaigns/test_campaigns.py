@@ -286,8 +286,8 @@ async def test_estimate_writes_nothing(db_with_gazetteer: Database) -> None:
 
 
 async def test_warning_of_a_country_without_places() -> None:
-    assert service.warning(campaign_spec()) is None
-    assert "no places of LU" in (service.warning(campaign_spec(country_code="LU")) or "")
+    assert await service.warning(campaign_spec()) is None
+    assert "no places of LU" in (await service.warning(campaign_spec(country_code="LU")) or "")
 
 
 @pytest.mark.parametrize("stage", ["maps", "site", "verify"])

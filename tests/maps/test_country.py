@@ -9,7 +9,7 @@ import pytest
 
 import orbweave
 from orbweave import locations
-from orbweave.maps import SearchRequest, search, source, understand
+from orbweave.maps import SearchRequest, Wanted, packaged_sources, search, understand
 
 PACKAGE = Path(orbweave.__file__).parent
 COUNTRIES = ["AD", "LI", "MC"]
@@ -54,7 +54,9 @@ async def test_every_business_once(country: str) -> None:
             found.update(place.place_id for place in result.places)
         assert set(found) == wanted, query
         assert max(found.values(), default=1) == 1, query
-        whole = [place async for place in source().places(country, understand(query))]
+        whole = [
+            place async for place in packaged_sources().named("embedded").places(Wanted(country, understand(query)))
+        ]
         assert Counter(place.place_id for place in whole) == found
 
 

@@ -54,6 +54,8 @@ def test_every_field() -> None:
         "email": "info@amarone.li",
         "source": "openstreetmap",
         "source_license": "ODbL-1.0",
+        "source_version": None,
+        "sources": [{"source": "openstreetmap", "id": "osm:n42", "license": "ODbL-1.0", "version": None}],
         "brand": "Amarone Group",
         "social_media": {
             "facebook": "https://facebook.com/amarone",

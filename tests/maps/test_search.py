@@ -33,7 +33,7 @@ async def test_data() -> None:
     assert data["results_count"] == 5
     metadata = data["metadata"]
     assert metadata["total_matches"] > 5
-    assert metadata["understood_as"]["tags"] == [{"amenity": "restaurant"}]
+    assert metadata["matched"]["tags"] == [{"amenity": "restaurant"}]
     assert metadata["location_id"] == VADUZ
     assert metadata["source"] == "embedded"
     assert "© OpenStreetMap contributors, ODbL 1.0" in metadata["attribution"]

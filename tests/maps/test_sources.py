@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from orbweave.errors import InvalidInput
-from orbweave.maps import Place, SearchRequest, Source, Understanding, search, source
+from orbweave.maps import Place, SearchRequest, Source, Wanted, packaged_sources, search
 from orbweave.maps import sources as module
 
 
@@ -15,13 +15,13 @@ class OneShop:
     name = "one-shop"
     attribution = "Somebody"
 
-    def countries(self) -> frozenset[str]:
+    async def countries(self) -> frozenset[str]:
         return frozenset({"LI"})
 
-    async def places(
-        self, country: str, understanding: Understanding, *, location_id: int | None = None
-    ) -> AsyncIterator[Place]:
-        yield Place("one:1", "The Shop", country, 3042030, 47.14, 9.52, source=self.name, source_license="CC0-1.0")
+    async def places(self, wanted: Wanted) -> AsyncIterator[Place]:
+        yield Place(
+            "one:1", "The Shop", wanted.country, 3042030, 47.14, 9.52, source=self.name, source_license="CC0-1.0"
+        )
 
 
 @pytest.fixture
@@ -34,12 +34,14 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(module, "entry_points", lambda **given: entries.select(**given))
     monkeypatch.setitem(__import__("sys").modules, "test_plugins", SimpleNamespace(OneShop=OneShop, object=object))
-    module._load.cache_clear()
+    module._plugin.cache_clear()
 
 
-def test_the_default_source() -> None:
-    assert source().name == source("embedded").name == "embedded"
-    assert isinstance(source(), Source)
+async def test_the_default_source() -> None:
+    sources = packaged_sources()
+    chosen = await sources.choose(None, "LI")
+    assert chosen.name == sources.named("embedded").name == "embedded"
+    assert isinstance(chosen, Source)
 
 
 @pytest.mark.usefixtures("plugins")
@@ -55,6 +57,6 @@ async def test_a_plug_in_is_a_source() -> None:
 @pytest.mark.usefixtures("plugins")
 def test_errors_list_what_there_is() -> None:
     with pytest.raises(InvalidInput, match="broken, embedded, one-shop"):
-        source("nowhere")
+        packaged_sources().named("nowhere")
     with pytest.raises(InvalidInput, match="lacks part"):
-        source("broken")
+        packaged_sources().named("broken")

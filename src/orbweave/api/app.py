@@ -14,6 +14,7 @@ from orbweave.api.edge import Edge
 from orbweave.api.ratelimit import RateLimiter
 from orbweave.api.routes import campaigns, jobs, locations, system
 from orbweave.config import Settings
+from orbweave.maps import Sources, packaged_sources
 from orbweave.store.database import Database
 
 BASE_PATH = "/api/v1"
@@ -21,8 +22,11 @@ BASE_PATH = "/api/v1"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, db: Database, *, lifespan: Lifespan | None = None) -> FastAPI:
-    """The API over an open database, which stays the caller's to close.
+def create_app(
+    settings: Settings, db: Database, *, sources: Sources | None = None, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """The API over an open database, which stays the caller's to close. ``sources``: where places come from, the
+    packaged data alone when not given.
 
     FastAPI's own documentation pages are off: they load from a public CDN. The OpenAPI document is at
     ``/api/v1/openapi.json``.
@@ -40,6 +44,7 @@ def create_app(settings: Settings, db: Database, *, lifespan: Lifespan | None = 
     )
     app.state.settings = settings
     app.state.db = db
+    app.state.sources = sources or packaged_sources()
     app.state.limiter = RateLimiter()
     app.add_middleware(Edge)
     errors.install(app)

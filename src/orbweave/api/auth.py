@@ -14,6 +14,7 @@ from starlette.types import Scope
 from orbweave.api.ratelimit import Decision, Rate, RateLimiter
 from orbweave.config import Settings
 from orbweave.errors import RateLimited, Unauthenticated
+from orbweave.maps import Sources
 from orbweave.store import clients
 from orbweave.store.clients import Client
 from orbweave.store.database import Database
@@ -83,6 +84,11 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def _sources(request: Request) -> Sources:
+    return cast(Sources, request.app.state.sources)
+
+
 Config = Annotated[Settings, Depends(_settings)]
 Db = Annotated[Database, Depends(_database)]
 Caller = Annotated[Client, Depends(_client)]
+PlaceSources = Annotated[Sources, Depends(_sources)]

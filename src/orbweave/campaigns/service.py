@@ -114,10 +114,14 @@ class Retried:
 
 
 async def create(
-    db: Database, client_id: str, spec: CampaignSpec, *, max_locations: int = MAX_LOCATIONS
+    db: Database,
+    client_id: str,
+    spec: CampaignSpec,
+    *,
+    sources: maps.Sources | None = None,
+    max_locations: int = MAX_LOCATIONS,
 ) -> CampaignStatus:
-    maps.understand(spec.query, spec.lang)
-    maps.source(spec.source)
+    await matched(spec, sources)
     async with db.transaction() as conn:
         chosen = await select_locations(conn, spec, max_locations)
         campaign_id = new_id(spec)
@@ -149,10 +153,22 @@ async def create(
         return await _status(conn, client_id, campaign_id)
 
 
-def warning(spec: CampaignSpec) -> str | None:
+async def matched(spec: CampaignSpec, sources: maps.Sources | None = None) -> maps.Understanding:
+    """How the query is understood. Raises InvalidInput for one that is not, or a source that is not there."""
+    try:
+        source = await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
+    except maps.NoSource:
+        return maps.understand(spec.query, spec.lang)
+    return await maps.meaning(spec.query, spec.lang, source, spec.country_code)
+
+
+async def warning(spec: CampaignSpec, sources: maps.Sources | None = None) -> str | None:
     """Why the campaign's searches will fail, when that can be told beforehand."""
-    chosen = maps.source(spec.source)
-    return None if spec.country_code in chosen.countries() else str(maps.NoSource(chosen, spec.country_code))
+    try:
+        await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
+    except maps.NoSource as error:
+        return str(error)
+    return None
 
 
 async def select_locations(
@@ -199,17 +215,19 @@ async def _what_there_is(conn: Any, spec: CampaignSpec) -> str:
             return f"No location of {name} matches the filter. The largest is {largest[0].name}."
 
 
-async def estimate(db: Database, spec: CampaignSpec, *, max_locations: int = MAX_LOCATIONS) -> Estimate:
+async def estimate(
+    db: Database, spec: CampaignSpec, *, sources: maps.Sources | None = None, max_locations: int = MAX_LOCATIONS
+) -> Estimate:
     """What the campaign would do, from the place source where it can tell, else from a documented guess of 20
     businesses a location, half of them with a website. Writes nothing."""
     chosen = await select_locations(db.pool, spec, max_locations)
     ids = {location.location_id for location in chosen}
     businesses: Counter[int] = Counter()
     sites = 0
+    understanding = await matched(spec, sources)
     try:
-        source = maps.source(spec.source)
-        understanding = maps.understand(spec.query, spec.lang)
-        async for place in source.places(spec.country_code, understanding, location_id=None):
+        source = await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
+        async for place in source.places(maps.Wanted(spec.country_code, understanding)):
             if place.location_id in ids and businesses[place.location_id] < spec.max_results:
                 businesses[place.location_id] += 1
                 sites += chain.candidate(place.business(), spec.workflow).url is not None

@@ -53,7 +53,7 @@ def maps(
     elif found:
         rows = [(b["name"], b["categories"], b["address"], b["phone"], b["website"]) for b in found]
         context.out.emit(found, lambda: table(("Name", "Category", "Address", "Phone", "Website"), rows))
-    kind, where = facts["understood_as"]["label"], facts["location"]
+    kind, where = facts["matched"]["label"], facts["location"]
     context.out.note(f"{len(found)} of {facts['total_matches']} businesses: {kind} in {where}.")
     context.out.note(f"{', '.join(facts['attribution'])}.")
 

@@ -5,24 +5,34 @@
 """
 
 from orbweave.maps.domains import FilterResult, site_filter
-from orbweave.maps.place import Phone, Place
-from orbweave.maps.search import SearchRequest, SearchResult, search
-from orbweave.maps.sources import NoSource, Source, source
+from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.place import Origin, Phone, Place
+from orbweave.maps.search import Plan, SearchRequest, SearchResult, meaning, plan, search
+from orbweave.maps.sources import Circle, NoSource, Source, Sources, Wanted, packaged_sources
 from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
 
 __all__ = [
+    "Circle",
+    "Dataset",
+    "Feature",
     "FilterResult",
     "Interpretation",
     "NoSource",
+    "Origin",
     "Phone",
     "Place",
+    "Plan",
     "SearchRequest",
     "SearchResult",
     "Source",
+    "Sources",
     "Understanding",
     "UnknownQuery",
+    "Wanted",
+    "meaning",
+    "packaged_sources",
+    "plan",
     "search",
     "site_filter",
-    "source",
     "understand",
 ]

@@ -10,7 +10,7 @@ import phonenumbers
 
 from orbweave.locations import Location
 from orbweave.maps.dictionary import dictionary
-from orbweave.maps.place import Phone, Place
+from orbweave.maps.place import Origin, Phone, Place
 
 Tags = Mapping[str, str]
 
@@ -66,7 +66,14 @@ _TYPES = {"n": "node", "w": "way", "r": "relation"}
 
 
 def place(
-    tags: Tags, *, place_id: str, latitude: float, longitude: float, location: Location, lang: str | None = None
+    tags: Tags,
+    *,
+    place_id: str,
+    latitude: float,
+    longitude: float,
+    location: Location,
+    lang: str | None = None,
+    version: str | None = None,
 ) -> Place:
     """``place_id`` is ``osm:`` and the object's letter and number, as in ``osm:n123``."""
     country = location.country_code
@@ -90,6 +97,8 @@ def place(
         image_url=normalise_url(tags.get("image", "")),
         source="openstreetmap",
         source_license=LICENSE,
+        source_version=version,
+        origins=(Origin("openstreetmap", place_id, LICENSE, version),),
         tags=dict(tags),
     )
 

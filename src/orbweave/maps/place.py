@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 
@@ -18,9 +19,21 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """One record behind a place: the source's name, its own id, licence and date of the data."""
+
+    source: str
+    id: str
+    license: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """``place_id`` is stable across searches and unique among all sources. ``location_id`` is the one gazetteer place
-    it belongs to. What the source does not know is None or empty, never made up."""
+    it belongs to, ``district_id`` the one postcode or district of that place, where it has any. ``origins`` are all
+    records that were found to be this business, the one behind ``place_id`` first. ``expires_at``: when the source's
+    terms want it deleted. What the source does not know is None or empty, never made up."""
 
     place_id: str
     name: str
@@ -44,6 +57,10 @@ class Place:
     business_status: str | None = "OPERATIONAL"
     source: str = ""
     source_license: str = ""
+    source_version: str | None = None
+    origins: tuple[Origin, ...] = ()
+    expires_at: datetime | None = None
+    district_id: int | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
     def with_unchecked_phone(self) -> Place:
@@ -74,6 +91,8 @@ class Place:
             "email": self.email,
             "source": self.source,
             "source_license": self.source_license,
+            "source_version": self.source_version,
+            "sources": [asdict(origin) for origin in self.origins],
             "brand": self.brand,
             "social_media": dict(self.social_media),
         }

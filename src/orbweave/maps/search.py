@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,14 @@ from orbweave import locations
 from orbweave.errors import InvalidInput
 from orbweave.locations import Location, fold
 from orbweave.maps.place import Place
-from orbweave.maps.sources import NoSource, Source, source
-from orbweave.maps.understanding import Understanding, UnknownQuery, understand
+from orbweave.maps.sources import Circle, Source, Sources, Wanted, packaged_sources
+from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
 
 MAX_QUERY = 500
 MAX_PLACE_WORDS = 8
 MAX_RESULTS = 100
 MAX_RESULTS_OF_LOCATION = 500
+MAX_RADIUS_M = 100_000
 
 # What stands between a business and a place, in the languages people search in.
 _BETWEEN = """
@@ -31,7 +33,8 @@ _PREPOSITIONS = frozenset(_BETWEEN.split())
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """``search_query`` may hold the place ("dentists in Vaduz") unless ``location_id`` or ``country`` says it.
-    ``country`` alone asks for the whole country."""
+    ``country`` alone asks for the whole country. With ``radius_m`` the places within so many metres of the location,
+    whichever location they belong to."""
 
     search_query: str
     max_results: int = 20
@@ -40,6 +43,7 @@ class SearchRequest:
     location_id: int | None = None
     source: str | None = None
     validate_phones: bool = True
+    radius_m: int | None = None
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> SearchRequest:
@@ -60,6 +64,11 @@ class SearchRequest:
         if not isinstance(wanted, int) or isinstance(wanted, bool) or not 1 <= wanted <= most:
             raise InvalidInput(f"max_results is a whole number from 1 to {most}.", field="max_results")
         validate = payload.get("validate_phones", True)
+        radius = payload.get("radius_m")
+        if radius is not None and (
+            not isinstance(radius, int) or isinstance(radius, bool) or not 1 <= radius <= MAX_RADIUS_M
+        ):
+            raise InvalidInput(f"radius_m is a whole number of metres from 1 to {MAX_RADIUS_M}.", field="radius_m")
         return cls(
             search_query=query.strip(),
             max_results=wanted,
@@ -68,6 +77,7 @@ class SearchRequest:
             location_id=location_id,
             source=_text(payload, "source"),
             validate_phones=validate is not False,
+            radius_m=radius,
         )
 
 
@@ -97,10 +107,11 @@ class SearchResult:
             "results_count": len(self.places),
             "businesses": [place.business() for place in self.places],
             "metadata": {
-                "understood_as": self.understanding.best.as_dict(),
+                "matched": self.understanding.best.as_dict(),
                 "country": self.country,
                 "location_id": self.location.location_id if self.location else None,
                 "location": self.location.display_name if self.location else locations.countries()[self.country],
+                "radius_m": self.request.radius_m,
                 "total_matches": self.total,
                 "source": self.source.name,
                 "attribution": [self.source.attribution, locations.ATTRIBUTION],
@@ -114,34 +125,80 @@ class Where:
     location: Location | None
 
 
-async def search(request: SearchRequest) -> SearchResult:
-    """The places of one location, or of a country. Raises UnknownQuery, NoSource or InvalidInput (no such place)."""
-    asked = source(request.source)
-    # Names of the whole world are read when the source's own countries have no such place: not on the event loop.
-    what, where = await asyncio.to_thread(resolve, request, asked)
-    understanding = understand(what, request.lang)
-    if where.country not in asked.countries():
-        raise NoSource(asked, where.country)
-    location_id = where.location.location_id if where.location else None
-    places = [place async for place in asked.places(where.country, understanding, location_id=location_id)]
-    places.sort(key=lambda place: (not place.website, not place.phone, place.name.casefold(), place.place_id))
-    if not request.validate_phones:
-        places = [place.with_unchecked_phone() for place in places]
-    return SearchResult(
-        request, understanding, where.country, where.location, asked, places[: request.max_results], len(places)
-    )
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request understood: which source is asked for what."""
+
+    request: SearchRequest
+    source: Source
+    wanted: Wanted
+
+    async def places(self) -> AsyncIterator[Place]:
+        """What matches, as the source finds it."""
+        async for place in self.source.places(self.wanted):
+            yield place if self.request.validate_phones else place.with_unchecked_phone()
 
 
-def resolve(request: SearchRequest, asked: Source) -> tuple[str, Where]:
+async def plan(request: SearchRequest, sources: Sources | None = None) -> Plan:
+    """Raises UnknownQuery, NoSource or InvalidInput (no such place)."""
+    sources = sources or packaged_sources()
+    # Names of the whole world are read when the sources' own countries have no such place: not on the event loop.
+    have = await sources.countries(request.source)
+    what, where = await asyncio.to_thread(resolve, request, have)
+    source = await sources.choose(request.source, where.country)
+    circle = None
+    if request.radius_m is not None:
+        if where.location is None:
+            raise InvalidInput("radius_m needs a place: say one, as in 'dentists in Vaduz'.", field="radius_m")
+        circle = Circle(where.location.latitude, where.location.longitude, request.radius_m)
+    understanding = await meaning(what, request.lang, source, where.country)
+    return Plan(request, source, Wanted(where.country, understanding, where.location, circle))
+
+
+async def meaning(query: str, lang: str | None, source: Source, country: str) -> Understanding:
+    """What ``query`` (without a place) means where ``source`` knows ``country``. Text that names no kind of business is
+    looked for as a name; UnknownQuery when nothing there is called so."""
+    try:
+        return understand(query, lang)
+    except UnknownQuery:
+        called = fold(query)
+        named = Understanding(query, lang, (Interpretation(query.strip(), 0.3, "name", name=called),))
+        if called:
+            async for _ in source.places(Wanted(country, named)):
+                return named
+        raise
+
+
+async def search(request: SearchRequest, sources: Sources | None = None) -> SearchResult:
+    """The places of one location, of a circle or of a country. Raises as ``plan``."""
+    asked = await plan(request, sources)
+    total = 0
+    best: list[Place] = []
+    # Flat memory: of a whole country only the first ``max_results`` in order are held.
+    async for place in asked.places():
+        total += 1
+        best.append(place)
+        if len(best) >= 4 * request.max_results:
+            best = heapq.nsmallest(request.max_results, best, key=_order)
+    best = heapq.nsmallest(request.max_results, best, key=_order)
+    wanted = asked.wanted
+    return SearchResult(request, wanted.understanding, wanted.country, wanted.location, asked.source, best, total)
+
+
+def _order(place: Place) -> tuple[bool, bool, str, str]:
+    return not place.website, not place.phone, place.name.casefold(), place.place_id
+
+
+def resolve(request: SearchRequest, have: Collection[str]) -> tuple[str, Where]:
     """The request's query without its place, and the place. Raises InvalidInput when no place is said or known."""
     query = request.search_query
     if request.location_id is not None:
-        where = _by_id(request.location_id, request.country, asked)
+        where = _by_id(request.location_id, request.country, have)
         assert where.location
         return _strip_place(query, where.location), where
     country = locations.country_code(request.country) if request.country else None
     for what, place in _splits(query):
-        where_found = _place(place, country, asked)
+        where_found = _place(place, country, have)
         if where_found:
             return what, where_found
     if country:
@@ -152,8 +209,8 @@ def resolve(request: SearchRequest, asked: Source) -> tuple[str, Where]:
     )
 
 
-def _by_id(location_id: int, country: str | None, asked: Source) -> Where:
-    countries = [locations.country_code(country)] if country else sorted(asked.countries())
+def _by_id(location_id: int, country: str | None, have: Collection[str]) -> Where:
+    countries = [locations.country_code(country)] if country else sorted(have)
     for code in countries:
         for place in locations.load(code):
             if place.location_id == location_id:
@@ -185,7 +242,7 @@ def _splits(query: str) -> list[tuple[str, str]]:
     return [(what, place) for what, place in splits if what and place]
 
 
-def _place(text: str, country: str | None, asked: Source) -> Where | None:
+def _place(text: str, country: str | None, have: Collection[str]) -> Where | None:
     """The place called exactly ``text``: a country, else a location, best of the source's own countries."""
     folded = fold(text)
     if not folded or folded in _PREPOSITIONS:
@@ -193,7 +250,7 @@ def _place(text: str, country: str | None, asked: Source) -> Where | None:
     for code, name in locations.countries().items():
         if folded == fold(name) and country in (None, code):
             return Where(code, None)
-    for codes in ([country],) if country else (sorted(asked.countries()), [None]):
+    for codes in ([country],) if country else (sorted(have), [None]):
         found = [place for code in codes for place in locations.find(code, text, exact=True)]
         if found:
             best = max(found, key=lambda place: (place.population, -place.location_id))
@@ -201,4 +258,4 @@ def _place(text: str, country: str | None, asked: Source) -> Where | None:
     return None
 
 
-__all__ = ["SearchRequest", "SearchResult", "UnknownQuery", "resolve", "search"]
+__all__ = ["Plan", "SearchRequest", "SearchResult", "UnknownQuery", "meaning", "plan", "resolve", "search"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orbweave.maps import Interpretation, Place, Understanding, site_filter, source, understand
+from orbweave.maps import Interpretation, Place, Understanding, Wanted, packaged_sources, site_filter, understand
 
 _EVERYTHING = Understanding("", None, (Interpretation(label="everything", score=1.0, method="exact", tags=({},)),))
 
@@ -18,7 +18,8 @@ async def matching(query: str, country: str) -> list[Place]:
 
 
 async def _places(country: str, understanding: Understanding) -> list[Place]:
-    return [place async for place in source("embedded").places(country, understanding)]
+    source = packaged_sources().named("embedded")
+    return [place async for place in source.places(Wanted(country, understanding))]
 
 
 def has_website(place: Place) -> bool:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from orbweave import exports
 from orbweave.api import wire
-from orbweave.api.auth import Caller, Config, Db
+from orbweave.api.auth import Caller, Config, Db, PlaceSources
 from orbweave.api.errors import answers
 from orbweave.api.models import INT4_MAX, CampaignChange, CampaignState, CampaignSubmission, CountryCode, Retry
 from orbweave.api.routing import FORMATS, ClientRoute, Format, JobId, PageNumber
@@ -26,18 +26,23 @@ CampaignId = Annotated[str, Path(max_length=200, examples=["camp_li_restaurants_
 
 
 @router.post("/submit", status_code=201)
-async def submit(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.SubmittedCampaign:
+async def submit(
+    body: CampaignSubmission, db: Db, client: Caller, config: Config, sources: PlaceSources
+) -> wire.SubmittedCampaign:
     """Make a campaign: one row per matching location."""
     spec = body.spec(model=config.has_model)
-    created = await service.create(db, client.client_id, spec, max_locations=config.max_locations)
-    return wire.submitted_campaign(created, service.warning(spec))
+    created = await service.create(db, client.client_id, spec, sources=sources, max_locations=config.max_locations)
+    return wire.submitted_campaign(created, await service.warning(spec, sources))
 
 
 @router.post("/estimate")
-async def estimate(body: CampaignSubmission, db: Db, client: Caller, config: Config) -> wire.EstimateAnswer:
+async def estimate(
+    body: CampaignSubmission, db: Db, client: Caller, config: Config, sources: PlaceSources
+) -> wire.EstimateAnswer:
     """What the same body would make. Writes nothing."""
     spec = body.spec(model=config.has_model)
-    return wire.estimate(await service.estimate(db, spec, max_locations=config.max_locations), spec.workflow)
+    estimated = await service.estimate(db, spec, sources=sources, max_locations=config.max_locations)
+    return wire.estimate(estimated, spec.workflow)
 
 
 @router.get("/", include_in_schema=False)

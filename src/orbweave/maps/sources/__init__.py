@@ -6,16 +6,46 @@ A source is anything with the shape of ``Source``; packages offer theirs under t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
 from orbweave.errors import InvalidInput
+from orbweave.locations import Location
+from orbweave.maps.distance import metres
 from orbweave.maps.place import Place
 from orbweave.maps.understanding import Understanding
 
 GROUP = "orbweave.sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    latitude: float
+    longitude: float
+    radius_m: float
+
+    def covers(self, place: Place) -> bool:
+        return metres(self.latitude, self.longitude, place.latitude, place.longitude) <= self.radius_m
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a source is asked for: the places of ``country`` (a code) with the meaning of ``understanding``; only those
+    of one location (its own share of the country, or of its city where it is a postcode), or of a circle."""
+
+    country: str
+    understanding: Understanding
+    location: Location | None = None
+    circle: Circle | None = None
+
+    def covers(self, place: Place) -> bool:
+        """Whether the place is where it is asked for."""
+        if self.circle:
+            return self.circle.covers(place)
+        return self.location is None or self.location.location_id in (place.location_id, place.district_id)
 
 
 @runtime_checkable
@@ -26,44 +56,74 @@ class Source(Protocol):
     attribution: str
     """Shown wherever its places are."""
 
-    def countries(self) -> frozenset[str]:
+    async def countries(self) -> frozenset[str]:
         """Codes of the countries it has."""
         ...
 
-    def places(
-        self, country: str, understanding: Understanding, *, location_id: int | None = None
-    ) -> AsyncIterator[Place]:
-        """What matches, of one location or of the whole country. Raises NoSource for a country it has not."""
+    def places(self, wanted: Wanted) -> AsyncIterator[Place]:
+        """What matches, each business once, as it is found. Raises NoSource for a country it has not."""
         ...
 
 
 class NoSource(InvalidInput):
-    """The source has no places of the country; the message says which countries it has."""
+    """Nothing has places of the country; the message says what there is."""
 
-    def __init__(self, source: Source, country: str) -> None:
-        have = ", ".join(sorted(source.countries())) or "none"
+    def __init__(self, name: str, country: str, have: Iterable[str]) -> None:
+        countries = ", ".join(sorted(have)) or "none"
         super().__init__(
-            f"The source {source.name!r} has no places of {country}; it has these countries: {have}.", field="country"
+            f"The source {name!r} has no places of {country}; it has these countries: {countries}.", field="country"
         )
 
 
-def source(name: str | None = None) -> Source:
-    """The source of that name; None is the packaged one. Raises InvalidInput that lists what there is."""
-    from orbweave.maps.sources.embedded import EmbeddedSource
+class Sources:
+    """The sources there are, best first."""
 
-    if name is None or name == EmbeddedSource.name:
-        return EmbeddedSource()
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in found:
-        have = ", ".join(sorted({EmbeddedSource.name, *found}))
-        raise InvalidInput(f"There is no place source {name!r}; there is: {have}.", field="source")
-    return _load(name)
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._sources = {source.name: source for source in sources}
+
+    def names(self) -> list[str]:
+        """Those given and those of installed plug-ins."""
+        plugins = (entry.name for entry in entry_points(group=GROUP))
+        return list(dict.fromkeys([*self._sources, *sorted(plugins)]))
+
+    def named(self, name: str) -> Source:
+        """Raises InvalidInput that lists what there is."""
+        if name in self._sources:
+            return self._sources[name]
+        if name not in self.names():
+            raise InvalidInput(
+                f"There is no place source {name!r}; there is: {', '.join(sorted(self.names()))}.", field="source"
+            )
+        return _plugin(name)
+
+    async def choose(self, name: str | None, country: str) -> Source:
+        """The source of that name, else the best that has the country. Raises InvalidInput."""
+        candidates: Sequence[Source] = [self.named(name)] if name else list(self._sources.values())
+        have: set[str] = set()
+        for source in candidates:
+            countries = await source.countries()
+            if country in countries:
+                return source
+            have |= countries
+        raise NoSource(name or ", ".join(self._sources), country, have)
+
+    async def countries(self, name: str | None = None) -> frozenset[str]:
+        """What the source of that name has, else what any of those given has."""
+        chosen = [self.named(name)] if name else list(self._sources.values())
+        return frozenset().union(*[await source.countries() for source in chosen])
 
 
 @lru_cache(maxsize=16)
-def _load(name: str) -> Source:
+def _plugin(name: str) -> Source:
     (entry,) = entry_points(group=GROUP, name=name)
     made = entry.load()()
     if not isinstance(made, Source):
         raise InvalidInput(f"The plug-in {entry.value!r} lacks part of orbweave.maps.Source.", field="source")
     return made
+
+
+def packaged_sources() -> Sources:
+    """What is there without a database, a network or a setting."""
+    from orbweave.maps.sources.embedded import EmbeddedSource
+
+    return Sources([EmbeddedSource()])
