@@ -141,6 +141,19 @@ def _is_wanted(key: str, tags: Tags) -> bool:
     return any(value not in _GONE and value not in NO_BUSINESS.get(key, ()) for value in values)
 
 
+# What no business field is made of: provenance, geometry and the mapper's notes.
+_DROPPED = (
+    "source", "created_by", "note", "fixme", "building", "roof", "layer", "ele", "wikipedia", "survey", "ref:", "area",
+    "start_date", "boundary", "mapillary", "natural", "landuse", "seamark", "check_date", "brand:wikipedia", "mtb",
+    "hiking",
+)  # fmt: skip
+
+
+def kept(tags: Tags) -> dict[str, str]:
+    """The tags that are kept of a business."""
+    return {key: value for key, value in tags.items() if not key.startswith(_DROPPED)}
+
+
 def split(value: str) -> list[str]:
     """The values of a tag that holds several."""
     return [part.strip() for part in value.split(";") if part.strip()]
