@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
             'orbweave maps pizza --in "Vaduz, Liechtenstein"',
             'orbweave maps "restaurants in Monaco" --max-results 100 --json',
             "orbweave maps hotels --country AD",
+            'orbweave maps "zubař v Brně" --lang cs --explain',
         ],
     )(maps)
 
@@ -35,8 +36,14 @@ def maps(
     max_results: Annotated[int, typer.Option(min=1, max=500, help="Businesses at most; above 100 with --in.")] = 20,
     lang: Annotated[str | None, typer.Option(help="Language of the query, such as de.")] = None,
     source: Annotated[str | None, typer.Option(help="Place source; default the embedded data.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Only say how the query is understood.")] = False,
 ) -> None:
     """Find businesses of a kind in a place."""
+    if explain:
+        from orbweave.cli.explain import explain as show
+
+        show(context, query, lang)
+        return
     from orbweave.maps import SearchRequest, search
 
     payload: dict[str, Any] = {"search_query": query, "max_results": max_results, "lang": lang, "source": source}

@@ -1,7 +1,8 @@
-"""The packaged words: what people call each kind of business, in all languages of the id tagging schema.
+"""The packaged words: what people call each kind of business, and what they say beside it, in all languages.
 
-The archive is written by ``python -m orbweave.maps.build dictionary``. Its member ``words`` has a line a word or phrase
-(folded, sorted) with its hits: number of a category, kind of word and languages, such as ``85nde,en``.
+The archive is written by ``python -m orbweave.maps.build dictionary``. Its members ``keys`` and ``hits`` have a line a
+word or phrase (sorted): its spelling as ``query.text.key`` makes it, and what it means: number of a category or
+modifier, kind of word, languages, such as ``85nde,en``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import islice
 
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
-KINDS = {"word": "w", "name": "n", "alias": "a", "term": "t"}
-_HIT = re.compile(r"(\d+)([wnat])(\S+)")
+KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
+_HIT = re.compile(r"(\d+)([wvnatm])([a-z,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,31 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A word means a category: as what (a letter of KINDS) and in which languages."""
+class Modifier:
+    """Tags that narrow a category down."""
 
-    category: int
+    tags: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return next(iter(self.tags))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a modifier's key works: whether objects ``must`` have it; beginnings of the ids of the categories it goes
+    with; ids of what it means without one."""
+
+    must: bool
+    goes_with: tuple[str, ...]
+    alone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word means a category or modifier: as what (a letter of KINDS) and in which languages."""
+
+    number: int
     kind: str
     langs: frozenset[str]
 
@@ -64,9 +87,10 @@ class Dictionary:
         self._archive = archive
         rows = (line.split("\t") for line in self._lines("categories"))
         self.categories = [Category(id_, tuple(map(json.loads, tags))) for id_, *tags in rows]
-        self._hits: dict[str, str] = dict(line.split("\t") for line in self._lines("words"))
-        self.words = list(self._hits)
-        self.stopwords = frozenset(self._lines("stopwords"))
+        self.modifiers = [Modifier(json.loads(line)) for line in self._lines("modifiers")]
+        self.words = self._lines("keys")
+        self._hits = dict(zip(self.words, self._lines("hits"), strict=True))
+        self._parsed: dict[str, tuple[Hit, ...]] = {}
         self.languages = frozenset(
             name.removeprefix("labels/") for name in archive.namelist() if name.startswith("labels/")
         )
@@ -75,23 +99,104 @@ class Dictionary:
     def __contains__(self, phrase: str) -> bool:
         return phrase in self._hits
 
-    def hits(self, phrase: str) -> list[Hit]:
-        found = _HIT.findall(self._hits.get(phrase, ""))
-        return [Hit(int(number), kind, frozenset(langs.split(","))) for number, kind, langs in found]
-
-    def brand(self, name: str) -> tuple[str, ...]:
-        """Wikidata ids of the chains with this (folded) name."""
-        return tuple(filter(None, self._brands.get(name, "").split(",")))
+    def hits(self, phrase: str) -> tuple[Hit, ...]:
+        line = self._hits.get(phrase)
+        if line is None:
+            return ()
+        if phrase not in self._parsed:
+            if len(self._parsed) > 10_000:
+                self._parsed.clear()
+            found = _HIT.findall(line)
+            self._parsed[phrase] = tuple(Hit(int(at), kind, _languages(langs)) for at, kind, langs in found)
+        return self._parsed[phrase]
 
     @cached_property
-    def _brands(self) -> dict[str, str]:
-        return dict(line.split("\t") for line in self._lines("brands"))
+    def particles(self) -> dict[str, dict[str, frozenset[str]]]:
+        """Part ("in", "near", "after", "noise") -> word or phrase -> languages."""
+        found: dict[str, dict[str, frozenset[str]]] = {"in": {}, "near": {}, "after": {}, "noise": {}}
+        for line in self._lines("particles"):
+            part, text, langs = line.split("\t")
+            found[part][text] = _languages(langs)
+        return found
 
-    def beginning_with(self, prefix: str) -> Iterator[str]:
-        for position in range(bisect_left(self.words, prefix), len(self.words)):
-            if not self.words[position].startswith(prefix):
+    @cached_property
+    def endings(self) -> dict[str, frozenset[str]]:
+        """Ending of an inflected word -> languages."""
+        return {ending: _languages(langs) for ending, langs in self._pairs("endings")}
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Key of a modifier -> how it works; "*" for all others."""
+        rows = (line.split("\t") for line in self._lines("rules"))
+        return {key: Rule(how == "must", tuple(ids.split()), tuple(alone.split())) for key, how, ids, alone in rows}
+
+    def rule(self, key: str) -> Rule:
+        return self.rules.get(key) or self.rules.get(f"{key.partition(':')[0]}:*") or self.rules["*"]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        return {category.id: number for number, category in enumerate(self.categories)}
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every single word in the words and phrases: what is no one's name alone."""
+        return frozenset(" ".join(self.words).split(" "))
+
+    def is_name(self, name: str) -> bool:
+        """Whether a chain or a packaged business is called so (a key)."""
+        return name in self._names
+
+    def brand(self, name: str) -> tuple[str, ...]:
+        """Wikidata ids of the chains with this name (a key)."""
+        return tuple(filter(None, self._names.get(name, "").split(",")))
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return dict(self._pairs("names"))
+
+    def sounding_like(self, sound: str) -> list[str]:
+        """The words of other alphabets that sound so (``query.romanise``)."""
+        return self._sounds.get(sound, "").split("\t") if sound in self._sounds else []
+
+    @cached_property
+    def _sounds(self) -> dict[str, str]:
+        rows = (line.partition("\t") for line in self._lines("sounds"))
+        return {sound: words for sound, _, words in rows}
+
+    def is_place(self, name: str) -> bool:
+        """Whether a country, region or larger town is called so (a key)."""
+        return self._stands_in(self._places, name)
+
+    @cached_property
+    def _places(self) -> bytes:
+        return b"\n" + self._archive.read("places") + b"\n"
+
+    @staticmethod
+    def _stands_in(lines: bytes, text: str) -> bool:
+        """Whether the sorted lines have it: a binary search, cheaper than a set of them all."""
+        wanted = text.encode()
+        low, high = 0, len(lines) - 1
+        while low < high:
+            middle = (low + high) // 2
+            start = lines.rfind(b"\n", 0, middle + 1)
+            end = lines.find(b"\n", start + 1)
+            if end < 0:
+                return False
+            line = lines[start + 1 : end]
+            if line == wanted:
+                return True
+            if line < wanted:
+                low = end
+            else:
+                high = start
+        return False
+
+    def beginning_with(self, prefix: str, most: int = 10_000) -> Iterator[str]:
+        for word in islice(self.words, bisect_left(self.words, prefix), None):
+            most -= 1
+            if most < 0 or not word.startswith(prefix):
                 return
-            yield self.words[position]
+            yield word
 
     def labels(self, lang: str | None) -> list[str]:
         """The name of each category, by its number, in ``lang`` where it is known, else in English."""
@@ -124,11 +229,21 @@ class Dictionary:
                 index.setdefault(next(iter(wanted.items())), []).append(number)
         return index
 
+    def _pairs(self, member: str) -> Iterator[tuple[str, str]]:
+        for line in self._lines(member):
+            head, _, rest = line.partition("\t")
+            yield head, rest
+
     def _lines(self, member: str) -> list[str]:
         return self._archive.read(member).decode().split("\n")
 
 
+@lru_cache(maxsize=4096)
+def _languages(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
+
+
 @lru_cache(maxsize=1)
 def dictionary() -> Dictionary:
-    """The packaged one, read once (about 0.1 s)."""
+    """The packaged one, read once (about 0.2 s)."""
     return Dictionary(zipfile.ZipFile(str(ARCHIVE)))

@@ -1,19 +1,20 @@
-"""What a query means: tag conditions with a confidence, or a name to look for."""
+"""What a query means: tag conditions with a confidence, or a name to look for; and where, if it says so."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from orbweave.errors import InvalidInput
 from orbweave.locations import fold
-from orbweave.maps import packaged
-from orbweave.maps.dictionary import KINDS, Category, Dictionary, Hit, dictionary, has_tags
-from orbweave.maps.text import inflected, is_unspaced, likeness, parts, slips, stump
+from orbweave.maps.dictionary import Category, dictionary, has_tags
+from orbweave.maps.query import places
+from orbweave.maps.query.forms import likeness
+from orbweave.maps.query.places import PlacePhrase
+from orbweave.maps.query.reading import Guess, Reading
+from orbweave.maps.query.text import Atom, atoms, joined, key
 
 Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 
@@ -23,25 +24,20 @@ THRESHOLD = 0.4
 SURE = 0.55
 """Below this a known name is the likelier meaning."""
 
-VAGUE = 0.8
-"""How much less a mere term says when it is but part of the query or misspelt."""
-
-MAX_WORDS = 12
 MAX_ALTERNATIVES = 5
-_KIND_WEIGHT = {"w": 1.0, "n": 0.98, "a": 0.96, "t": 0.9}
 # What makes the rest a company's name, whatever words it has.
 _LEGAL_FORMS_TEXT = """
-    ag gmbh ug kg ohg gbr ltd limited llc llp inc plc corp sa sarl sas srl spa bv nv oy ab as aps sro kft doo group
-    holding sons
+    ag gmbh ug kg ohg gbr ltd limited llc llp inc plc corp sa sarl sas srl spa bv nv oy oyj ab as asa aps sro doo kft
+    zrt rt eood ood spol sp zoo ооо оао зао тов ип pty pte gk kk 株式会社 有限会社 有限公司 주식회사 group holding sons
 """
 _LEGAL_FORMS = frozenset(_LEGAL_FORMS_TEXT.split())
-_ELISION = re.compile(r"\b(?:l|d|qu|dell|all|nell|sull|un)['’](?=\w{3})", re.IGNORECASE)
 
 
 class UnknownQuery(InvalidInput):
-    """No kind of business and no known name. ``suggestions`` are near terms that would be understood."""
+    """No kind of business and no known name. ``suggestions`` are near terms that would be understood; ``name`` is the
+    text as ``as_name`` would look for it, ``place`` the place set apart from it."""
 
-    def __init__(self, query: str, suggestions: tuple[str, ...]) -> None:
+    def __init__(self, query: str, suggestions: tuple[str, ...], *, name: str = "", place: str | None = None) -> None:
         hint = ", ".join(suggestions)
         super().__init__(
             f"{query.strip()[:80]!r} names no kind of business and no known business; "
@@ -49,12 +45,21 @@ class UnknownQuery(InvalidInput):
             field="query",
         )
         self.suggestions = suggestions
+        self.name = name
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """One meaning. Objects match that have all tags of one of ``tags`` (if any) and, with ``name``, these folded words
-    in a name of theirs or one of ``brands`` (Wikidata ids). ``score`` is the confidence, 0..1."""
+    """One meaning, ``score`` its confidence, 0..1.
+
+    Without a ``name``: a kind of business. An object is of it when it has all of one of ``tags`` (``*``: any value) but
+    those whose keys are in ``preferred``: these, which maps often lack, must only not say otherwise. ``modifiers`` are
+    the tags among them that narrow the kind down.
+
+    With a ``name`` (folded words): objects called so, or of one of ``brands`` (Wikidata ids). ``tags``, if any, then
+    are the kind that an object must be of too, for "Metropole" out of "Hotel Metropole".
+    """
 
     label: str
     score: float
@@ -62,13 +67,30 @@ class Interpretation:
     tags: tuple[Mapping[str, str], ...] = ()
     name: str | None = None
     brands: tuple[str, ...] = ()
+    modifiers: Mapping[str, str] = field(default_factory=dict)
+    preferred: frozenset[str] = frozenset()
+
+    @property
+    def required(self) -> tuple[Mapping[str, str], ...]:
+        """``tags`` without the preferred ones: an object must have all of one of these."""
+        if not self.preferred:
+            return self.tags
+        return tuple({key: value for key, value in tags.items() if key not in self.preferred} for tags in self.tags)
 
     def matches(self, tags: Mapping[str, str]) -> bool:
-        if self.tags and not any(has_tags(tags, wanted) for wanted in self.tags):
+        if self.tags and not any(_fulfils(tags, wanted) for wanted in self.required):
             return False
-        return self.name is None or self._is_named(tags)
+        if self.name is not None:
+            return self._is_named(tags)
+        return not any(_contradicts(tags, key, self.modifiers[key]) for key in self.preferred)
+
+    def preference(self, tags: Mapping[str, str]) -> int:
+        """How many of the preferred tags a matching object is known to have: order by it."""
+        return sum(_fulfils(tags, {key: self.modifiers[key]}) for key in self.preferred)
 
     def _is_named(self, tags: Mapping[str, str]) -> bool:
+        from orbweave.maps import packaged
+
         if self.brands and tags.get("brand:wikidata", tags.get("operator:wikidata")) in self.brands:
             return True
         return any(f" {self.name} " in f" {name} " for name in packaged.names_of(tags))
@@ -76,17 +98,40 @@ class Interpretation:
     def as_dict(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"tags": [dict(tags) for tags in self.tags], "label": self.label}
         if self.name is not None:
+            shown["tags"] = [{"brand:wikidata": brand} for brand in self.brands] or [{"name": self.label}]
             shown["name"] = self.name
-        return {**shown, "score": round(self.score, 3), "method": self.method}
+        shown |= {"score": round(self.score, 3), "method": self.method}
+        if self.modifiers:
+            shown["modifiers"] = dict(self.modifiers)
+        return shown
+
+
+# A value that says more than the one asked for.
+_ALSO = {"yes": ("only",), "wlan": ("yes",)}
+
+
+def _fulfils(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    if has_tags(tags, wanted):
+        return True
+    return any(value in _ALSO for value in wanted.values()) and all(
+        any(has_tags(tags, {key: accepted}) for accepted in (value, *_ALSO.get(value, ())))
+        for key, value in wanted.items()
+    )
+
+
+def _contradicts(tags: Mapping[str, str], key: str, value: str) -> bool:
+    return key in tags and not _fulfils(tags, {key: value})
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A query and what it may mean, likeliest first; ``best`` is what is searched for."""
+    """A query and what it may mean, likeliest first; ``best`` is what is searched for. ``place`` is the text in it that
+    says where, without prepositions ("Brně" of "zubař v Brně"); None where it says nothing."""
 
     query: str
     lang: str | None
     interpretations: tuple[Interpretation, ...]
+    place: str | None = None
 
     @property
     def best(self) -> Interpretation:
@@ -111,191 +156,195 @@ class Understanding:
     def matches(self, tags: Mapping[str, str]) -> bool:
         return self.best.matches(tags)
 
+    def matched(self) -> dict[str, Any]:
+        """How the query was understood, as answers say it (``metadata.matched``)."""
+        return self.best.as_dict()
+
     def explain(self) -> dict[str, Any]:
-        return {"query": self.query, "interpretations": [meaning.as_dict() for meaning in self.interpretations]}
-
-
-class _Guess(NamedTuple):
-    """``word``: the word of our own lexicon behind it, if it is one; ``langs``: the languages it is a word of."""
-
-    score: float
-    method: Method
-    word: str | None
-    langs: frozenset[str]
-
-
-@dataclass(slots=True)
-class _Guesses:
-    """The best guess for each category (by number)."""
-
-    dictionary: Dictionary
-    lang: str | None
-    found: dict[int, _Guess] = field(default_factory=dict)
-
-    def add(self, phrase: str, method: Method, weight: float) -> None:
-        for hit in self.dictionary.hits(phrase):
-            score = weight * self._weight(hit, phrase)
-            if hit.kind == KINDS["term"] and method not in ("exact", "inflected"):
-                score *= VAGUE
-            word = phrase if hit.kind == KINDS["word"] else None
-            if hit.category not in self.found or score > self.found[hit.category].score:
-                self.found[hit.category] = _Guess(score, method, word, hit.langs)
-
-    def _weight(self, hit: Hit, phrase: str) -> float:
-        category = self.dictionary.categories[hit.category]
-        weight = _KIND_WEIGHT[hit.kind]
-        if self.lang and self.lang not in hit.langs:
-            weight *= 0.95 if "en" in hit.langs else 0.9
-        else:
-            weight += 0.001 * min(len(hit.langs), 10)
-        if hit.kind in "at" and phrase.replace(" ", "_") == category.leaf:
-            weight += 0.03
-        if category.is_general:
-            weight -= 0.05
-        return weight - 0.01 * len(category.alternatives[0])
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether some category is called so, rather than merely described: terms also list well-known chains."""
-        return any(guess.score > _KIND_WEIGHT["t"] + 0.04 for guess in self.found.values())
-
-    @property
-    def best(self) -> float:
-        return max((guess.score for guess in self.found.values()), default=0.0)
+        return {
+            "query": self.query,
+            "interpretations": [meaning.as_dict() for meaning in self.interpretations],
+            "place": self.place,
+        }
 
 
 @lru_cache(maxsize=4096)
 def understand(query: str, lang: str | None = None) -> Understanding:
-    """What ``query`` ("restaurants", "Zahnarzt", "歯医者", "vegan restaurant", a name) asks for.
+    """What ``query`` ("restaurants", "Zahnarzt in Wien", "歯医者", "vegan restaurant", a name) asks for.
 
-    Tried in turn: the exact word; the exact name of a known business; other forms of the word; the longest part of the
-    query that is understood, misspellings and compounds, each weighed by how much of the query it explains; a known
-    name that has the words. ``lang`` (such as "de") prefers that language's words. Raises UnknownQuery.
+    All ways to set a place apart compete, and in what is left all words that are known, in other forms, misspelt or as
+    parts of compounds; the reading that explains most of the query wins. How: docs/queries.md. ``lang`` (such as "de")
+    prefers that language's words. Raises UnknownQuery.
     """
-    words = dictionary()
-    lang = lang.split("-")[0].lower() if lang else None
-    whole = fold(_ELISION.sub("", query))
-    if not whole:
+    return _Query(query, lang.split("-")[0].lower() if lang else None).understanding()
+
+
+def as_name(query: str, lang: str | None = None) -> Understanding:
+    """``query`` as a name to look for in what a source has, its place set apart. Raises UnknownQuery when nothing is
+    left of it."""
+    asked = _Query(query, lang.split("-")[0].lower() if lang else None)
+    name, place = asked.name_and_place()
+    if not name:
         raise UnknownQuery(query, ())
-    phrases = tuple(dict.fromkeys((whole, fold(query), _without_stopwords(whole, words))))
-    guesses = _Guesses(words, lang)
-
-    for phrase in phrases:
-        guesses.add(phrase, "exact", 1.0)
-    if not phrases[-1] and not guesses.is_sure:
-        raise UnknownQuery(query, ())
-    if not guesses.is_sure:
-        for phrase in phrases:
-            if (brands := words.brand(phrase)) or (not guesses.found and packaged.is_name(phrase)):
-                meaning = Interpretation(query.strip(), 0.95, "name", name=phrase, brands=brands)
-                return Understanding(query, lang, (meaning, *_interpretations(guesses)))
-    # Also beside an exact hit: "restaurants" is a term of the food court, but the plural of the restaurant's own name.
-    for phrase in phrases:
-        _add_forms(guesses, phrase, "inflected", 1.0)
-    if guesses.best < 0.8 and not _LEGAL_FORMS.intersection(whole.split()):
-        _add_parts(guesses, phrases[-1])
-    meanings = _interpretations(guesses)
-    if guesses.best < SURE and (named := _named(query, phrases, guesses)):
-        meanings = (named, *meanings)
-    if not meanings or meanings[0].score < THRESHOLD:
-        raise UnknownQuery(query, _suggestions(whole, words, lang))
-    return Understanding(query, lang, meanings)
+    return Understanding(query, asked.lang, (Interpretation(query.strip(), 0.3, "name", name=name),), place)
 
 
-def _named(query: str, phrases: Iterable[str], guesses: _Guesses) -> Interpretation | None:
-    """Known businesses with all the words in their names, or ("Hotel Adler") of the kind and with the other words."""
-    for phrase in phrases:
-        if packaged.is_in_name(phrase):
-            return Interpretation(query.strip(), 0.6, "name", name=phrase)
-        tokens = phrase.split(" ")
-        kinds = [token for token in tokens if token in guesses.dictionary]
-        name = " ".join(token for token in tokens if token not in guesses.dictionary)
-        if kinds and len(name) > 2 and packaged.is_in_name(name):
-            of_kind = _Guesses(guesses.dictionary, guesses.lang)
-            of_kind.add(" ".join(kinds), "exact", 1.0)
-            for meaning in _interpretations(of_kind)[:1]:
-                return Interpretation(query.strip(), 0.58, "name", meaning.tags, name)
-    return None
+class _Query:
+    def __init__(self, query: str, lang: str | None) -> None:
+        self.query = query
+        self.lang = lang
+        self.words = dictionary()
+        self.atoms = atoms(query)
+
+    def understanding(self) -> Understanding:
+        if not self.atoms:
+            raise UnknownQuery(self.query, ())
+        phrase, reading, guesses = self._best_reading()
+        place = self._text(phrase) if phrase else None
+        meanings = self._interpretations(guesses)
+        if named := self._named(reading, guesses):
+            meanings = (named, *(meaning for meaning in meanings if meaning.score >= THRESHOLD * 0.5))
+        if not meanings or meanings[0].score < THRESHOLD:
+            name, where = self.name_and_place()
+            raise UnknownQuery(self.query, self._suggestions(), name=name, place=where)
+        return Understanding(self.query, self.lang, meanings, place)
+
+    def _best_reading(self) -> tuple[PlacePhrase | None, Reading, dict[int, Guess]]:
+        """The query without a place, or without one of those it may hold: what explains it best."""
+        phrase, reading = None, Reading(self.atoms, self.words, self.lang)
+        guesses = reading.guesses()
+        best = _top(guesses)
+        if best >= 0.97 or self._is_name(self.atoms):
+            return phrase, reading, guesses
+        for candidate in places.find(self.atoms, self.words, self.lang):
+            rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]
+            if not rest:
+                continue
+            other = Reading(rest, self.words, self.lang)
+            found = other.guesses()
+            score = max(_top(found), 0.95 if self._is_name(rest) else 0.0) * candidate.certainty
+            if score > best + 0.001:
+                best, phrase, reading, guesses = score, candidate, other, found
+        return phrase, reading, guesses
+
+    def name_and_place(self) -> tuple[str, str | None]:
+        """The query as a name, without a place that is surely one."""
+        for phrase in places.find(self.atoms, self.words, self.lang):
+            rest = [*self.atoms[: phrase.start], *self.atoms[phrase.end :]]
+            if phrase.certainty >= 0.95 and rest:
+                return self._folded(rest), self._text(phrase)
+        return self._folded(self.atoms), None
+
+    def _text(self, phrase: PlacePhrase) -> str:
+        return self.query[self.atoms[phrase.first].start : self.atoms[phrase.last - 1].end].strip(" ,.-")
+
+    def _folded(self, some: Iterable[Atom]) -> str:
+        """Their text as the names of businesses are compared."""
+        spans = dict.fromkeys((atom.start, atom.end) for atom in some)
+        merged: list[list[int]] = []
+        for start, end in spans:
+            if merged and merged[-1][1] == start:
+                merged[-1][1] = end
+            else:
+                merged.append([start, end])
+        return " ".join(filter(None, (fold(self.query[start:end]) for start, end in merged)))
+
+    def _is_name(self, some: Sequence[Atom]) -> bool:
+        return bool(some) and self.words.is_name(joined(some))
+
+    def _named(self, reading: Reading, guesses: Mapping[int, Guess]) -> Interpretation | None:
+        """The query as the name of a chain or business, where that is likelier than a kind."""
+        content = [atom for at, atom in enumerate(reading.atoms) if at not in reading.noise]
+        is_kind = any(
+            guess.kind in "wnam"
+            and guess.share == 1
+            and guess.score > 0.93
+            and (guess.method == "exact" or self.lang in guess.langs)
+            for guess in guesses.values()
+        )
+        for some in (reading.atoms, content):
+            if self._is_name(some) and not is_kind:
+                return self._name(some, 0.95, self.words.brand(joined(some)))
+        if is_kind or len(content) < 2:
+            return None
+        if rest := self._name_beside_kind(reading, content):
+            named = self._name(rest, 0.9, self.words.brand(joined(rest)))
+            kinds = self._interpretations(guesses)[:1] if not named.brands else ()
+            return replace(named, tags=kinds[0].tags) if kinds else named
+        unknown = [reading.atoms[at] for at in reading.unknown() if at not in reading.compounds]
+        if any(atom.text in _LEGAL_FORMS for atom in content) or any(
+            atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown
+        ):
+            return self._name(content, 0.6, ())
+        return None
+
+    def _name(self, some: Sequence[Atom], score: float, brands: tuple[str, ...]) -> Interpretation:
+        return Interpretation(self.query.strip(), score, "name", name=self._folded(some), brands=brands)
+
+    def _name_beside_kind(self, reading: Reading, content: Sequence[Atom]) -> Sequence[Atom] | None:
+        """The known name that is left of "Shell petrol station" without the words that are no name."""
+        for cut in range(1, len(content)):
+            for kind, rest in ((content[:cut], content[cut:]), (content[cut:], content[:cut])):
+                text = joined(rest)
+                if (
+                    self.words.is_name(text)
+                    and joined(kind) in self.words
+                    and text not in self.words
+                    and (text not in self.words.vocabulary or all(atom.capital for atom in rest))
+                ):
+                    return rest
+        return None
+
+    def _interpretations(self, guesses: Mapping[int, Guess]) -> tuple[Interpretation, ...]:
+        labels = self.words.labels(self.lang)
+        ranked = sorted(guesses.values(), key=lambda guess: -guess.score)[:40]
+        meanings: list[Interpretation] = []
+        taken: set[int] = set()
+        for guess in ranked:
+            if guess.number in taken or len(meanings) == MAX_ALTERNATIVES:
+                continue
+            same = [guess, *(other for other in ranked if other.number not in taken and self._is_same(guess, other))]
+            taken.update(other.number for other in same)
+            tags = _union(self.words.categories[other.number] for other in same)
+            meanings.append(self._interpretation(guess, labels[guess.number], tags))
+        return tuple(meanings)
+
+    def _interpretation(self, guess: Guess, label: str, tags: Iterable[Mapping[str, str]]) -> Interpretation:
+        narrowed = tuple({**guess.modifiers, **alternative} for alternative in tags)
+        narrowed = tuple({**alternative, **guess.modifiers} for alternative in narrowed)
+        preferred = frozenset(name for name in guess.modifiers if not self.words.rule(name).must)
+        return Interpretation(
+            label if not guess.modifiers else f"{label} ({', '.join(guess.modifiers.values())})",
+            min(guess.score, 1.0),
+            guess.method,  # type: ignore[arg-type]
+            narrowed,
+            modifiers=guess.modifiers,
+            preferred=preferred,
+        )
+
+    def _is_same(self, one: Guess, two: Guess) -> bool:
+        """One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning. So is what a word of our
+        lexicon stands for in the query's language, else in most that have the word (only Italians mean cafés by
+        bar), and what a modifier means alone."""
+        if one.number == two.number or two.score < one.score - 0.1 or one.modifiers != two.modifiers:
+            return False
+        if one.kind in "wm" and one.kind == two.kind:
+            asked = {self.lang} if self.lang in one.langs else one.langs
+            return one.phrase == two.phrase and len(asked & two.langs) * 2 > len(asked)
+        categories = self.words.categories
+        return categories[one.number].leaf == categories[two.number].leaf
+
+    def _suggestions(self) -> tuple[str, ...]:
+        text = joined(self.atoms)[:40]
+        labels = {key(label): label for label in (*self.words.labels(self.lang), *self.words.labels(None)) if label}
+        near = sorted(
+            ((likeness(text, other), other) for other in labels if other[:1] == text[:1]), key=lambda pair: -pair[0]
+        )
+        return tuple(labels[other] for alike, other in near[:3] if alike > 0.5)
 
 
-def _without_stopwords(phrase: str, words: Dictionary) -> str:
-    """The phrase without what narrows nothing down."""
-    tokens = phrase.split(" ")
-    kept: list[str] = []
-    at = 0
-    while at < len(tokens):
-        size = next((n for n in (4, 3, 2, 1) if " ".join(tokens[at : at + n]) in words.stopwords), 0)
-        if not size:
-            kept.append(tokens[at])
-        at += size or 1
-    return " ".join(kept)
-
-
-def _add_forms(guesses: _Guesses, phrase: str, method: Method, weight: float) -> None:
-    first = stump(phrase.split(" ")[0])
-    for candidate in guesses.dictionary.beginning_with(first) if len(first) >= 3 else ():
-        if candidate != phrase and (likeness := inflected(phrase, candidate)):
-            guesses.add(candidate, method, weight * likeness)
-
-
-def _add_slips(guesses: _Guesses, phrase: str, weight: float) -> None:
-    certainty = 0.85 if len(phrase) > 5 else 0.6
-    candidates = {candidate for candidate in slips(phrase) if candidate in guesses.dictionary}
-    if not candidates and len(phrase) > 6:
-        near = (word for word in guesses.dictionary.beginning_with(phrase[:3]) if abs(len(word) - len(phrase)) < 3)
-        candidates = {word for word in near if likeness(word, phrase) > 0.75}
-        certainty = 0.7
-    for candidate in candidates:
-        guesses.add(candidate, "spelling", weight * certainty)
-
-
-def _add_parts(guesses: _Guesses, phrase: str) -> None:
-    tokens = phrase.split(" ")[:MAX_WORDS]
-    total = sum(map(len, tokens))
-    for size in range(len(tokens), 0, -1):
-        for at in range(len(tokens) - size + 1):
-            part = tokens[at : at + size]
-            share = sum(map(len, part)) / total
-            text = " ".join(part)
-            if share < 1:
-                guesses.add(text, "phrase", share)
-                if not guesses.dictionary.hits(text):
-                    _add_forms(guesses, text, "phrase", share)
-            if 4 <= len(text) <= 24 and size <= 2:
-                _add_slips(guesses, text, share)
-    for token in tokens:
-        if len(token) >= 7 or is_unspaced(token):
-            for piece in parts(token):
-                if piece in guesses.dictionary:
-                    guesses.add(piece, "compound", 0.95 * len(piece) / total)
-
-
-def _interpretations(guesses: _Guesses) -> tuple[Interpretation, ...]:
-    labels = guesses.dictionary.labels(guesses.lang)
-    ranked = sorted(guesses.found.items(), key=lambda item: (-item[1].score, item[0]))
-    meanings: list[Interpretation] = []
-    taken: set[int] = set()
-    for number, guess in ranked:
-        if number in taken or len(meanings) == MAX_ALTERNATIVES:
-            continue
-        same = [number, *(other for other, _ in ranked if _is_same(guesses, number, other))]
-        taken.update(same)
-        tags = _union(guesses.dictionary.categories[other] for other in same)
-        meanings.append(Interpretation(labels[number], min(guess.score, 1.0), guess.method, tags))
-    return tuple(meanings)
-
-
-def _is_same(guesses: _Guesses, number: int, other: int) -> bool:
-    """One thing under two keys (a pizzeria as restaurant and as fast food) is one meaning. So is what a word of our
-    lexicon stands for in the query's language, else in most that have the word (only Italians mean cafés by bar)."""
-    one, two = guesses.found[number], guesses.found[other]
-    if number == other or two.score < one.score - 0.1:
-        return False
-    if one.word:
-        asked = {guesses.lang} if guesses.lang in one.langs else one.langs
-        return one.word == two.word and len(asked & two.langs) * 2 > len(asked)
-    categories = guesses.dictionary.categories
-    return categories[number].leaf == categories[other].leaf
+def _top(guesses: Mapping[int, Guess]) -> float:
+    return max((guess.score for guess in guesses.values()), default=0.0)
 
 
 def _union(categories: Iterable[Category]) -> tuple[Mapping[str, str], ...]:
@@ -303,8 +352,3 @@ def _union(categories: Iterable[Category]) -> tuple[Mapping[str, str], ...]:
     for category in categories:
         tags.extend(wanted for wanted in category.alternatives if wanted not in tags)
     return tuple(tags)
-
-
-def _suggestions(phrase: str, words: Dictionary, lang: str | None) -> tuple[str, ...]:
-    labels = {fold(label): label for label in (*words.labels(lang), *words.labels(None)) if label}
-    return tuple(labels[key] for key in difflib.get_close_matches(phrase[:40], labels, n=3, cutoff=0.6))

@@ -1,19 +1,21 @@
-"""The id tagging schema's presets and words in all its languages, written in the packaged form."""
+"""The id tagging schema's presets and words in all its languages, and our own, written in the packaged form."""
 
 from __future__ import annotations
 
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from orbweave.locations import fold
+from orbweave.maps import packaged
+from orbweave.maps.build import lexicon, place_names
 from orbweave.maps.dictionary import ARCHIVE, KINDS
 from orbweave.maps.osm import FEATURE_KEYS, NAME_KEYS, is_feature
+from orbweave.maps.query.romanise import is_sounded, is_unvocalised, skeleton, sound
+from orbweave.maps.query.text import key
 
-LEXICON = Path(__file__).parent.parent / "lexicon"
 _TOO_GENERAL = {"amenity", "tourism", "leisure", "education/yes", "healthcare/yes", "office/yes", "shop/yes"}
 # Older or parallel taggings of one kind of business; the second stands for both.
 _SAME = {
@@ -42,38 +44,192 @@ _SAME = {
 _MERGED = {"nb": "no", "nn": "no", "tl": "fil"}
 
 
+Hits = dict[str, dict[tuple[int, str], set[str]]]
+
+
+class _Tables:
+    """What the archive will hold, as it is gathered."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.alternatives: list[list[str]] = []
+        self.number: dict[str, int] = {}
+        self._by_tags: dict[str, int] = {}
+        self.modifiers: dict[str, int] = {}
+        self.words: Hits = defaultdict(lambda: defaultdict(set))
+        self.particles: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.labels: dict[str, dict[int, str]] = defaultdict(dict)
+
+    def category(self, id_: str, alternatives: list[dict[str, str]]) -> int:
+        self.number[id_] = len(self.ids)
+        self.ids.append(id_)
+        self.alternatives.append(list(dict.fromkeys(map(_compact, alternatives))))
+        for tags in self.alternatives[-1]:
+            self._by_tags.setdefault(tags, self.number[id_])
+        return self.number[id_]
+
+    def narrowed(self, id_: str | None, tags: dict[str, str]) -> int:
+        """The number of the category ``id_`` with these tags too, or of the tags alone; a new one if need be."""
+        if id_ is None:
+            name, alternatives = " ".join(f"{name}={value}" for name, value in tags.items()), [tags]
+        else:
+            id_ = _SAME.get(id_, id_)
+            if id_ not in self.number:
+                raise SystemExit(f"The lexicon names a category that the schema has not: {id_}")
+            if not tags:
+                return self.number[id_]
+            name = " ".join([id_, *(f"{name}={value}" for name, value in tags.items())])
+            alternatives = [json.loads(one) | tags for one in self.alternatives[self.number[id_]]]
+        if name in self.number:
+            return self.number[name]
+        known = self._by_tags.get(_compact(alternatives[0]))
+        return known if known is not None else self.category(name, alternatives)
+
+    def modifier(self, tags: dict[str, str]) -> int:
+        return self.modifiers.setdefault(_compact(tags), len(self.modifiers))
+
+    def say(self, text: str, number: int, kind: str, lang: str) -> None:
+        if word := key(text):
+            self.words[word][number, KINDS[kind]].add(lang)
+
+
 def build(schema: Path, names: Path) -> str:
     """``schema`` and ``names``: the unpacked packages id-tagging-schema and name-suggestion-index. Returns a line that
     says what was written."""
-    presets = json.loads((schema / "dist" / "presets.json").read_text())
-    alternatives: dict[str, list[str]] = {}
-    for id_, preset in presets.items():
-        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in _SAME:
-            alternatives[id_] = [_compact(tags) for tags in _alternatives(preset)]
+    tables = _Tables()
+    _add_presets(tables, json.loads((schema / "dist" / "presets.json").read_text()))
+    # Our own words first: what they call a category comes before what the schema's say of it.
+    _add_lexicon(tables)
+    for lang, id_, kind, text in _schema_words(schema, tables.number):
+        number = tables.number[id_]
+        if kind == "name":
+            tables.labels[lang].setdefault(number, text)
+        tables.say(text, number, kind, lang)
+    _add_labels(tables)
+    _add_shortened(tables)
+
+    words = tables.words
+    vocabulary = {word for phrase in words for word in phrase.split()}
+    path = Path(str(ARCHIVE))
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_LZMA) as archive:
+        _add(archive, "categories", map("\t".join, zip(tables.ids, map("\t".join, tables.alternatives), strict=True)))
+        _add(archive, "modifiers", tables.modifiers)
+        _add(archive, "keys", sorted(words))
+        _add(archive, "hits", (_hits(words[word]) for word in sorted(words)))
+        _add(archive, "sounds", _sounds(words))
+        _add(
+            archive,
+            "particles",
+            (f"{part}\t{text}\t{','.join(sorted(langs))}" for (part, text), langs in sorted(tables.particles.items())),
+        )
+        _add(archive, "endings", _endings())
+        _add(archive, "rules", _rules(tables))
+        _add(archive, "names", (f"{name}\t{','.join(sorted(ids))}" for name, ids in sorted(_names(names).items())))
+        _add(archive, "places", sorted(place_names.names(vocabulary), key=str.encode))
+        for lang in sorted(tables.labels):
+            own = tables.labels[lang]
+            _add(archive, f"labels/{lang}", [own.get(number, "") for number in range(len(tables.ids))])
+    unfinished.replace(path)
+    return (
+        f"{len(tables.ids)} categories, {len(tables.modifiers)} modifiers, {len(words)} words, "
+        f"{len(tables.labels)} languages: {path.stat().st_size} bytes"
+    )
+
+
+def _add_presets(tables: _Tables, presets: dict[str, Any]) -> None:
+    alternatives = {
+        id_: _alternatives(preset)
+        for id_, preset in presets.items()
+        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in _SAME
+    }
     for old, new in _SAME.items():
-        more = map(_compact, _alternatives(presets[old]))
-        alternatives[new] = list(dict.fromkeys([*alternatives[new], *more]))
-    ids = list(alternatives)
-    number = {id_: index for index, id_ in enumerate(ids)}
+        alternatives[new] += _alternatives(presets[old])
+    for id_, tags in alternatives.items():
+        tables.category(id_, tags)
 
-    labels: dict[str, list[str]] = defaultdict(lambda: [""] * len(ids))
-    words: dict[str, dict[tuple[int, str], set[str]]] = defaultdict(lambda: defaultdict(set))
-    for lang, id_, kind, text in (*_schema_words(schema, number), *_lexicon_words(number)):
-        if kind == "name" and not labels[lang][number[id_]]:
-            labels[lang][number[id_]] = text
-        if key := fold(text):
-            words[key][number[id_], KINDS[kind]].add(lang)
 
-    ARCHIVE_PATH = Path(str(ARCHIVE))
-    ARCHIVE_PATH.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(ARCHIVE_PATH, "w", zipfile.ZIP_LZMA) as archive:
-        _add(archive, "categories", ("\t".join((id_, *tags)) for id_, tags in alternatives.items()))
-        _add(archive, "words", (f"{key}\t{_hits(words[key])}" for key in sorted(words)))
-        _add(archive, "stopwords", sorted(_stopwords()))
-        _add(archive, "brands", (f"{name}\t{','.join(sorted(ids))}" for name, ids in sorted(_brands(names).items())))
-        for lang in sorted(labels):
-            _add(archive, f"labels/{lang}", labels[lang])
-    return f"{len(ids)} categories, {len(words)} words, {len(labels)} languages: {ARCHIVE_PATH.stat().st_size} bytes"
+def _add_lexicon(tables: _Tables) -> None:
+    for file in lexicon.files():
+        for entry in lexicon.entries(file):
+            if entry.particle:
+                tables.particles[entry.particle, ("-" if entry.text.startswith("-") else "") + key(entry.text)].add(
+                    entry.lang
+                )
+            elif entry.modifier:
+                tables.say(entry.text, tables.modifier(entry.tags), "modifier", entry.lang)
+            else:
+                number = tables.narrowed(entry.id, entry.tags)
+                if entry.tags and not entry.weak:
+                    tables.labels[entry.lang].setdefault(number, entry.text[:1].upper() + entry.text[1:])
+                tables.say(entry.text, number, "second" if entry.weak else "word", entry.lang)
+    if (lexicon.FOLDER / "stopwords.txt").exists():
+        for lang, texts in lexicon.table("stopwords").items():
+            for text in texts.split(","):
+                tables.particles["noise", key(text)].add(lang)
+    tables.particles = defaultdict(set, {named: langs for named, langs in tables.particles.items() if named[1]})
+
+
+def _add_labels(tables: _Tables) -> None:
+    """What the lexicon narrowed has a label in English, whoever listed it."""
+    for number, id_ in enumerate(tables.ids):
+        if number not in tables.labels["en"]:
+            base, *tags = id_.split(" ") if "=" not in id_.split(" ")[0] else ("", *id_.split(" "))
+            values = ", ".join(tag.partition("=")[2].replace("_", " ") for tag in tags)
+            known = tables.labels["en"].get(tables.number.get(base, -1), "")
+            tables.labels["en"][number] = f"{known} ({values})" if known else values.capitalize()
+
+
+def _add_shortened(tables: _Tables) -> None:
+    """A phrase without its particles ("magasin vélos" for "magasin de vélos") means the same, if nothing else."""
+    noise: dict[str, set[str]] = defaultdict(set)
+    for (part, text), langs in tables.particles.items():
+        if part in ("noise", "in") and len(text) <= 4:
+            for lang in langs:
+                noise[lang].add(text)
+    known = set(tables.words)
+    for phrase in sorted(known):
+        parts = phrase.split(" ")
+        if len(parts) < 3:
+            continue
+        for (number, kind), langs in tables.words[phrase].items():
+            for lang in langs:
+                short = " ".join(part for part in parts if part not in noise[lang])
+                if short not in known and " " in short:
+                    tables.words[short][number, kind].add(lang)
+
+
+def _sounds(words: Hits) -> Iterator[str]:
+    """Words of other alphabets by how they sound; none that only describe a category."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words):
+        if any(kind != KINDS["term"] for _, kind in words[word]):
+            if is_sounded(word):
+                found[sound(word)].append(word)
+            elif is_unvocalised(word) and len(bones := skeleton(word)) >= 3:
+                found[f"~{bones}"].append(word)
+    for heard in sorted(found):
+        if len(heard) > 3:
+            yield "\t".join((heard, *found[heard]))
+
+
+def _endings() -> Iterator[str]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for lang, endings in lexicon.table("endings").items():
+        for ending in endings.split(","):
+            found[key(ending)].add(lang)
+    for ending in sorted(found):
+        yield f"{ending}\t{','.join(sorted(found[ending]))}"
+
+
+def _rules(tables: _Tables) -> Iterator[str]:
+    for name, text in lexicon.table("modifiers").items():
+        how, goes_with, alone = (part.strip() for part in text.split(";"))
+        for id_ in alone.split():
+            if id_ not in tables.number:
+                raise SystemExit(f"modifiers.txt: there is no category {id_}")
+        yield "\t".join((name, how, goes_with, alone))
 
 
 def _alternatives(preset: dict[str, Any]) -> list[dict[str, str]]:
@@ -109,40 +265,27 @@ def _schema_words(schema: Path, number: dict[str, int]) -> Iterator[tuple[str, s
                         yield lang, id_, kind, " ".join(text.split())
 
 
-def _lexicon_words(number: dict[str, int]) -> Iterator[tuple[str, str, str, str]]:
-    for file in sorted(LEXICON.glob("??.txt")):
-        for line in file.read_text().splitlines():
-            if line and not line.startswith("#"):
-                id_, _, texts = line.partition(":")
-                if id_ not in number:
-                    raise SystemExit(f"{file}: there is no category {id_}")
-                for text in texts.split(","):
-                    yield file.stem, id_, "word", text.strip()
-
-
-def _brands(names: Path) -> dict[str, set[str]]:
-    """Folded names of chains and their Wikidata ids."""
+def _names(names: Path) -> dict[str, set[str]]:
+    """Names of chains, with their Wikidata ids, and of the packaged businesses."""
     index = json.loads((names / "dist" / "json" / "nsi.min.json").read_text())["nsi"]
-    brands: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for path, group in index.items():
         if path.split("/")[0] not in ("brands", "operators"):
             continue
         for item in group["items"]:
             tags = item["tags"]
             id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
-            if not id_ or not is_feature(tags):
-                continue
-            for spelling in [item["displayName"], *item.get("matchNames", []), *map(tags.get, NAME_KEYS)]:
-                if spelling and (name := fold(spelling)):
-                    brands[name].add(id_)
-    return brands
-
-
-def _stopwords() -> set[str]:
-    lines = (LEXICON / "stopwords.txt").read_text().splitlines()
-    return {fold(text) for line in lines if not line.startswith("#") for text in line.partition(":")[2].split(",")} - {
-        ""
-    }
+            if id_ and is_feature(tags):
+                spellings = (value for name, value in tags.items() if name.split(":")[0] in NAME_KEYS)
+                for spelling in (item["displayName"], *item.get("matchNames", ()), *spellings):
+                    if name := key(spelling):
+                        found[name].add(id_)
+    for country in sorted(packaged.countries()):
+        for record in packaged.extract(country).records:
+            for name in map(key, packaged.names_of(record.tags)):
+                if name:
+                    _ = found[name]
+    return found
 
 
 def _language(locale: str) -> str:
@@ -151,10 +294,11 @@ def _language(locale: str) -> str:
 
 
 def _hits(hits: dict[tuple[int, str], set[str]]) -> str:
-    return " ".join(f"{number}{kind}{','.join(sorted(langs))}" for (number, kind), langs in sorted(hits.items()))
+    """In the order they were said: the lexicon's first meaning first."""
+    return " ".join(f"{number}{kind}{','.join(sorted(langs))}" for (number, kind), langs in hits.items())
 
 
-def _add(archive: zipfile.ZipFile, member: str, lines: Any) -> None:
+def _add(archive: zipfile.ZipFile, member: str, lines: Iterable[str]) -> None:
     info = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_LZMA
     archive.writestr(info, "\n".join(lines))

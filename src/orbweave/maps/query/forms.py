@@ -1,0 +1,150 @@
+"""Other spellings that may stand for a word: forms of it, other keyboards and alphabets, slips, parts of a compound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise, product
+from typing import NamedTuple
+
+from orbweave.maps.dictionary import Dictionary
+from orbweave.maps.query.romanise import is_latin, is_unvocalised, skeleton, sound
+
+_UMLAUT = re.compile("ae|oe|ue|aa")
+_HEBREW_PREFIX = re.compile("^[הבלמשוכ](?=[א-ת]{3})")
+_ARABIC_PREFIX = re.compile("^(?:[وبلفك]|و?ال|بال)(?=[\u0621-\u064a]{3})")
+# Sounds between the parts of a compound.
+_LINKS = ("", "s", "n", "en", "es", "e", "er", "o")
+_ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "αβγδεζηθικλμνξοπρστυφχψω",
+    "абвгдежзиклмнопрстуфхцчшщъыьэюяі",
+    "אבגדהוזחטיכלמנסעפצקרשת",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچگ",
+)
+
+
+class Form(NamedTuple):
+    """A word of the vocabulary that may be meant; ``likeness`` 0..1; ``langs`` where it is known in which languages the
+    two are forms of one word."""
+
+    text: str
+    likeness: float
+    method: str
+    langs: frozenset[str] | None = None
+
+
+def umlauts(word: str) -> Iterator[str]:
+    """The word with ae, oe, ue, aa read as the letters they stand for on other keyboards."""
+    pieces = _UMLAUT.split(word)
+    pairs = _UMLAUT.findall(word)
+    if not pairs or len(pairs) > 4:
+        return
+    for chosen in product(*((pair[0], pair) for pair in pairs)):
+        text = pieces[0] + "".join(letter + piece for letter, piece in zip(chosen, pieces[1:], strict=True))
+        if text != word:
+            yield text
+
+
+def inflected(word: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
+    """Words of the vocabulary with the same beginning and another ending of one language."""
+    endings = words.endings
+    for size in range(min(7, len(word) - 3), -1, -1):
+        ours = word[len(word) - size :] if size else ""
+        langs = endings.get(ours, frozenset()) if ours else None
+        if (langs is not None and not langs) or (lang and langs and lang not in langs):
+            continue
+        stem = word[: len(word) - size]
+        if len(stem) < 3 or len(stem) * 2 < len(word):
+            continue
+        for theirs, known in _endings_of(words, lang):
+            shared = known if langs is None else langs & known if known is not None else langs
+            if theirs == ours or (shared is not None and not shared):
+                continue
+            other = stem + theirs
+            # A short word has too many neighbours.
+            if len(stem) == 3 and max(size, len(theirs)) > 2:
+                continue
+            if other in words.vocabulary:
+                longest = max(size, len(theirs))
+                yield Form(other, 0.97 - 0.02 * (longest - 1) - (0.05 if ours and theirs else 0.0), "inflected", shared)
+
+
+@lru_cache(maxsize=128)
+def _endings_of(words: Dictionary, lang: str | None) -> list[tuple[str, frozenset[str] | None]]:
+    """Endings with their languages (of ``lang`` alone where it is known); nothing at all, with None, is one."""
+    known: list[tuple[str, frozenset[str] | None]] = [
+        (ending, langs) for ending, langs in words.endings.items() if lang is None or lang in langs
+    ]
+    return [("", None), *known]
+
+
+def respelt(word: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
+    """The word from a keyboard without umlauts, or with a particle tied to it (Arabic, Hebrew)."""
+    for other in umlauts(word):
+        if other in words.vocabulary:
+            yield Form(other, 0.97, "inflected")
+        for form in inflected(other, words, lang):
+            yield form._replace(likeness=form.likeness - 0.02)
+    for prefix in (_HEBREW_PREFIX, _ARABIC_PREFIX):
+        if (bare := prefix.sub("", word)) != word and bare in words.vocabulary:
+            yield Form(bare, 0.95, "inflected")
+
+
+def heard(phrase: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
+    """Phrases of other alphabets written in Latin letters, or the other way round."""
+    if not is_latin(phrase):
+        if (latin := sound(phrase)) != phrase and latin in words:
+            yield Form(latin, 0.85, "inflected")
+        return
+    if len(phrase) >= 4:
+        for other in words.sounding_like(sound(phrase)):
+            yield Form(other, 0.88, "inflected")
+        if lang in ("ar", "fa", "ur", "he") and not is_unvocalised(phrase) and len(bones := skeleton(phrase)) >= 3:
+            for other in words.sounding_like(f"~{bones}"):
+                yield Form(other, 0.8, "spelling")
+
+
+def misspelt(word: str, words: Dictionary) -> Iterator[Form]:
+    """Words of the vocabulary one slip away; for a long word, those that share most of their letters."""
+    if len(word) < 5 or any(map(str.isdigit, word)):
+        return
+    near = {other for other in slips(word) if other in words.vocabulary or (" " in other and other in words)}
+    for other in near:
+        yield Form(other, 0.86 if len(word) > 5 else 0.7, "spelling")
+    if not near and len(word) > 7:
+        for other in words.beginning_with(word[:3], 2000):
+            if " " not in other and abs(len(other) - len(word)) < 3 and likeness(other, word) >= 0.75:
+                yield Form(other, 0.75, "spelling")
+
+
+def slips(word: str) -> Iterator[str]:
+    """Everything one missing, doubled, swapped or wrong letter (or space) away."""
+    alphabet = next((letters for letters in _ALPHABETS if word[-1] in letters), "")
+    for at in range(len(word)):
+        before, after = word[:at], word[at + 1 :]
+        yield before + after
+        if after:
+            yield before + after[0] + word[at] + after[1:]
+        for letter in alphabet:
+            yield before + letter + after
+            yield before + letter + word[at:]
+        if at:
+            yield f"{before} {word[at:]}"
+    for letter in alphabet:
+        yield word + letter
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of the letter pairs that two words have in common, 0..1 (Dice)."""
+    ours, theirs = set(pairwise(one)), set(pairwise(other))
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
+
+
+def splits(word: str) -> Iterator[tuple[str, str, str]]:
+    """The ways to part a compound in two: beginning without, and with, the sound that ties it to the rest; the rest."""
+    for at in range(3, len(word) - 2):
+        for link in _LINKS:
+            if not link or (word.endswith(link, 0, at) and at - len(link) >= 3):
+                yield word[: at - len(link)], word[:at], word[at:]

@@ -1,0 +1,172 @@
+"""The place in a query: "zubař v Brně", "pizza wien", "10115 berlin rechtsanwalt", "東京の歯医者". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from orbweave.maps.dictionary import Dictionary
+from orbweave.maps.query.text import Atom, joined
+
+_LONGEST = 5
+_LONGEST_UNSPACED = 10
+_MOST = 6
+"""Words of a place that no list of names knows."""
+
+_POSTCODES = [
+    re.compile(rf"(?:{pattern})$")
+    for pattern in (
+        r"(?:[a-z]{1,3} )?\d{4,6}",  # most; also with the country's letters: D-10115, LV-1010
+        r"\d{3} \d{2}|\d{2} \d{3}|\d{3} \d{4}|\d{5} \d{3,4}",  # 110 00, 00-950, 100-0001, 01310-100, 20001-1234
+        r"[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}|[a-z]{1,2}\d{1,2}[a-z]?",  # SW1A 1AA, EC1
+        r"[a-z]\d[a-z] \d[a-z]\d",  # K1A 0B1
+        r"\d{4} ?[a-z]{2}",  # 1012 AB
+    )
+]
+_DISTRICT = re.compile(r"\d{1,2}(?:e|er|eme|\.)?$")
+_REGION_CODE = re.compile(r"[a-z]{2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePhrase:
+    """Atoms ``start``..``end`` say where; those from ``first`` to ``last`` are its name. ``certainty`` 0..1. ``langs``:
+    of its preposition, if it has one."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    certainty: float
+    langs: frozenset[str] | None = None
+
+
+def find(atoms: Sequence[Atom], words: Dictionary, lang: str | None) -> list[PlacePhrase]:
+    """What may be the place, surest first."""
+    finder = _Finder(atoms, words, lang)
+    found: dict[tuple[int, int], PlacePhrase] = {}
+    for phrase in (*finder.after_preposition(), *finder.bare()):
+        span = phrase.start, phrase.end
+        if span not in found or found[span].certainty < phrase.certainty:
+            found[span] = phrase
+    return sorted(found.values(), key=lambda phrase: (-phrase.certainty, phrase.start - phrase.end))[:8]
+
+
+@dataclass(slots=True)
+class _Finder:
+    atoms: Sequence[Atom]
+    words: Dictionary
+    lang: str | None
+
+    def after_preposition(self) -> Iterator[PlacePhrase]:
+        count = len(self.atoms)
+        for start in range(count):
+            for end in range(min(start + 4, count - 1), start, -1):
+                langs = self._particle(start, end, "in") or self._particle(start, end, "near")
+                if not langs:
+                    continue
+                last, sure = self._chain(end)
+                if last > end and sure:
+                    yield PlacePhrase(start, last, end, last, 1.0, langs)
+                last = self._until(end)
+                if last == count and not sure and start and count - end <= _MOST and self._may_be_name(end):
+                    yield PlacePhrase(start, count, end, count, 0.9, langs)
+                elif sure and last == count:
+                    yield PlacePhrase(start, count, end, count, 0.95, langs)
+                break
+
+    def _until(self, at: int) -> int:
+        """Where noise ends a place that no list knows."""
+        noise = self.words.particles["noise"]
+        for end in range(at + 1, len(self.atoms)):
+            if joined(self.atoms[end:]) in noise:
+                return end
+        return len(self.atoms)
+
+    def _may_be_name(self, at: int) -> bool:
+        """Whether text after a preposition that no list knows may be a place."""
+        first = self.atoms[at]
+        return first.text.isalpha() and not (len(self.atoms) - at == 1 and len(first.text) < 3)
+
+    def bare(self) -> Iterator[PlacePhrase]:
+        for start in range(len(self.atoms)):
+            last, sure = self._chain(start)
+            if last == start:
+                continue
+            end = self._after(last)
+            whole = start == 0 and end == len(self.atoms)
+            if whole:
+                continue
+            text = joined(self.atoms[start:last])
+            edge = start == 0 or end == len(self.atoms)
+            certainty = 0.98 if text not in self.words.vocabulary and (sure or end > last) else 0.88
+            yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
+        yield from self._with_ending()
+
+    def _chain(self, start: int) -> tuple[int, bool]:
+        """Where the names and codes of one place end that start there; whether one of them is a known name."""
+        end, named = start, False
+        while end < len(self.atoms):
+            after = self._name(end) or self._postcode(end)
+            if after and (not named or self._name(end) is None or self.atoms[end].comma or self._is_clear(end, after)):
+                named = named or self._name(end) is not None
+                end = after
+            elif named and (_DISTRICT.match(self.atoms[end].text) or self._is_region_code(end)):
+                end += 1
+            else:
+                break
+        return end, named
+
+    def _is_clear(self, start: int, end: int) -> bool:
+        return joined(self.atoms[start:end]) not in self.words.vocabulary
+
+    def _is_region_code(self, at: int) -> bool:
+        text = self.atoms[at].text
+        return (
+            _REGION_CODE.match(text) is not None
+            and at == len(self.atoms) - 1
+            and (text not in self.words.vocabulary or self.atoms[at].comma or self.atoms[at].capital)
+        )
+
+    def _name(self, start: int) -> int | None:
+        """Where the longest known name ends that starts there."""
+        most = _LONGEST_UNSPACED if self.atoms[start].unspaced else _LONGEST
+        for end in range(min(start + most, len(self.atoms)), start, -1):
+            text = joined(self.atoms[start:end])
+            if len(text) > 1 and not text.isdigit() and self.words.is_place(text):
+                return end
+        return None
+
+    def _postcode(self, start: int) -> int | None:
+        for size in (2, 1):
+            end = start + size
+            if end <= len(self.atoms):
+                text = joined(self.atoms[start:end])
+                if any(pattern.match(text) for pattern in _POSTCODES) and text not in self.words:
+                    return end
+        return None
+
+    def _after(self, at: int) -> int:
+        """Where the postposition after a name ends."""
+        for end in range(min(at + 4, len(self.atoms)), at, -1):
+            if self._particle(at, end, "after"):
+                return end
+        return at
+
+    def _with_ending(self) -> Iterator[PlacePhrase]:
+        """Names with a case ending: Helsingissä, Budapesten, İstanbul'da."""
+        for at, atom in enumerate(self.atoms):
+            if atom.unspaced or len(atom.text) < 5 or atom.text in self.words.vocabulary:
+                continue
+            for size in range(1, min(6, len(atom.text) - 2)):
+                stem, ending = atom.text[:-size], atom.text[-size:]
+                langs = self.words.particles["after"].get(f"-{ending}")
+                if langs and (self.lang is None or self.lang in langs) and self.words.is_place(stem):
+                    yield PlacePhrase(at, at + 1, at, at + 1, 0.97, langs)
+                    break
+
+    def _particle(self, start: int, end: int, part: str) -> frozenset[str] | None:
+        langs = self.words.particles[part].get(joined(self.atoms[start:end]))
+        if langs and (self.lang is None or self.lang in langs or ("en" in langs and end - start == 1)):
+            return langs
+        return None

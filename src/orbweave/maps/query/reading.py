@@ -1,0 +1,372 @@
+"""A query cut into what it asks for, what narrows that down, a place, and words that say nothing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, permutations, product
+
+from orbweave.maps.dictionary import KINDS, Category, Dictionary, Hit
+from orbweave.maps.query import forms
+from orbweave.maps.query.forms import Form
+from orbweave.maps.query.text import Atom, joined
+
+_KIND_WEIGHT = {"w": 1.0, "n": 0.98, "a": 0.96, "t": 0.9, "v": 0.88, "m": 1.0}
+_VAGUE = 0.8
+"""How much less a mere term says when it is but part of the query or misspelt."""
+_LONGEST = 6
+_LONGEST_UNSPACED = 14
+_MOST_FORMS = 60
+_BEND = 0.8
+_NO_HEAD = 0.85
+# How much of a word is understood when it is ...
+_COMPANION = 0.6  # another kind of business
+_ORDINARY = 0.4  # a word that names none
+# Languages that put what is sought after what narrows it down, and before it; the others do both.
+_HEAD_LAST = frozenset("""en de nl af sv da no is fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
+_HEAD_FIRST = frozenset("""fr es pt it ca gl ro ar he fa vi th id ms sw el""".split())  # noqa: SIM905
+_COMPOUNDING = frozenset("""de nl af sv da no is fi et hu ru uk el en""".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Atoms ``start``..``end`` may be ``phrase``."""
+
+    start: int
+    end: int
+    phrase: str
+    likeness: float
+    method: str
+    langs: frozenset[str] | None = None
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(slots=True)
+class Guess:
+    """A category that may be meant. ``share`` of the query is explained by it; ``phrase`` is the word for it."""
+
+    number: int
+    score: float
+    method: str
+    phrase: str
+    kind: str
+    langs: frozenset[str]
+    modifiers: dict[str, str] = field(default_factory=dict)
+    share: float = 1.0
+
+
+class Reading:
+    """The ways to understand ``atoms``, the place set apart already."""
+
+    def __init__(self, atoms: Sequence[Atom], words: Dictionary, lang: str | None) -> None:
+        self.words = words
+        self.lang = lang
+        self.atoms = list(atoms)
+        self.compounds: frozenset[int] = frozenset()
+        self.noise, self.silent = self._noise()
+        self.edges = list(self._exact())
+        if not self._is_explained():
+            self._part_compounds()
+            self.edges.extend(self._inexact())
+
+    def guesses(self) -> dict[int, Guess]:
+        """The best guess for each category, by its number."""
+        found: dict[int, Guess] = {}
+        for edge in self.edges:
+            hits = [hit for hit in self._hits(edge) if hit.kind != KINDS["modifier"]]
+            if hits:
+                self._guess(edge, hits, found)
+        self._modifiers_alone(found)
+        return found
+
+    def unknown(self) -> list[int]:
+        """The atoms that are no word of the dictionary, in any form, nor noise."""
+        known = {at for edge in self.edges for at in range(edge.start, edge.end)}
+        return [
+            at
+            for at, atom in enumerate(self.atoms)
+            if at not in known and at not in self.noise and atom.text not in self.words.vocabulary
+        ]
+
+    # What the atoms may be
+
+    def _noise(self) -> tuple[frozenset[int], frozenset[str]]:
+        """Atoms that say nothing; if that are all, the languages in which they say nothing."""
+        found: set[int] = set()
+        silent: set[str] = set()
+        particles = self.words.particles["noise"]
+        at = 0
+        while at < len(self.atoms):
+            longest = 16 if self.atoms[at].unspaced else 6
+            for end in range(min(at + longest, len(self.atoms)), at, -1):
+                langs = particles.get(joined(self.atoms[at:end]))
+                if langs and (self.lang is None or self.lang in langs or "en" in langs):
+                    found.update(range(at, end))
+                    silent |= langs
+                    at = end - 1
+                    break
+            at += 1
+        return frozenset(found), frozenset(silent if len(found) == len(self.atoms) else ())
+
+    def _exact(self) -> Iterator[Edge]:
+        for start, end in self._spans():
+            some = self.atoms[start:end]
+            method = "compound" if self.compounds.intersection(range(start, end)) else "exact"
+            content = [self.atoms[at] for at in range(start, end) if at not in self.noise or at in (start, end - 1)]
+            for text in dict.fromkeys((joined(some), joined(content))):
+                if text in self.words:
+                    yield Edge(start, end, text, 1.0, method)
+            if some[0].unspaced:
+                continue
+            together = "".join(atom.text for atom in some)
+            if 2 <= len(some) <= 3 and together in self.words and together.isalpha():
+                yield Edge(start, end, together, 0.98, method)
+            if len(some) == 1 and len(together) > 4:
+                for at in range(2, len(together) - 1):
+                    if (apart := f"{together[:at]} {together[at:]}") in self.words:
+                        yield Edge(start, end, apart, 0.98, method)
+
+    def _is_explained(self) -> bool:
+        """Whether one category that is called so takes all of the query."""
+        content = [at for at in range(len(self.atoms)) if at not in self.noise] or list(range(len(self.atoms)))
+        return any(
+            edge.start <= content[0] and edge.end > content[-1] and self._is_called_so(edge.phrase)
+            for edge in self.edges
+        )
+
+    def _is_called_so(self, phrase: str) -> bool:
+        return any(
+            hit.kind in "wna" and (self.lang is None or self.lang in hit.langs) for hit in self.words.hits(phrase)
+        )
+
+    def _part_compounds(self) -> None:
+        """Puts two atoms in the place of each that is no word but a compound of two."""
+        covered = {at for edge in self.edges for at in range(edge.start, edge.end)} | self.noise
+        atoms: list[Atom] = []
+        compounds: set[int] = set()
+        for at, atom in enumerate(self.atoms):
+            parts = None if at in covered or self._has_form(atom.text) else self._parts(atom.text)
+            for text in parts or (atom.text,):
+                if parts:
+                    compounds.add(len(atoms))
+                atoms.append(Atom(text, atom.start, atom.end, atom.capital, atom.comma))
+        if compounds:
+            self.atoms, self.compounds = atoms, frozenset(compounds)
+            self.noise, self.silent = self._noise()
+            self.edges = list(self._exact())
+
+    def _has_form(self, word: str) -> bool:
+        return word in self.words.vocabulary or any(
+            True for _ in (*forms.respelt(word, self.words, self.lang), *forms.inflected(word, self.words, self.lang))
+        )
+
+    def _parts(self, word: str) -> tuple[str, str] | None:
+        """What narrows down and what is sought, the last part."""
+        if len(word) < 7 or not word.isalpha() or (self.lang and self.lang not in _COMPOUNDING):
+            return None
+        best: tuple[float, tuple[str, str]] | None = None
+        for bare, tied, rest in forms.splits(word):
+            worth = float(len(rest)) if self._ends_compound(rest) else 0.0
+            if not worth and len(rest) > 5:
+                worth = max(
+                    (
+                        len(rest) * form.likeness
+                        for form in forms.inflected(rest, self.words, self.lang)
+                        if self._ends_compound(form.text)
+                    ),
+                    default=0.0,
+                )
+            if not worth:
+                continue
+            first = next((part for part in (tied, bare) if part in self.words), None)
+            known = first or next((part for part in (tied, bare) if part in self.words.vocabulary), None)
+            if known is None and (len(rest) < 5 or len(rest) * 3 < len(word)):
+                continue
+            worth += len(bare) if first else 0.5 * len(bare) if known else 0.0
+            if best is None or worth > best[0]:
+                best = worth, (known or bare, rest)
+        return best[1] if best else None
+
+    def _ends_compound(self, phrase: str) -> bool:
+        return any(
+            hit.kind != KINDS["modifier"] and hit.langs & _COMPOUNDING and (self.lang is None or self.lang in hit.langs)
+            for hit in self.words.hits(phrase)
+        )
+
+    def _inexact(self) -> Iterator[Edge]:
+        known = {at for edge in self.edges for at in range(edge.start, edge.end)} | self.noise
+        options = [self._options(atom, at in known) for at, atom in enumerate(self.atoms)]
+        for start, end in self._spans(4):
+            content = [at for at in range(start, end) if at not in self.noise]
+            if not content or (end - start > 1 and len(content) == 1):
+                continue
+            yield from self._in_other_forms(start, end, [options[at] for at in content])
+            some = [self.atoms[at].text for at in content]
+            if 2 <= len(some) <= 3 and not any(self.atoms[at].unspaced for at in content):
+                for order in permutations(some):
+                    if list(order) != some and (phrase := " ".join(order)) in self.words:
+                        yield Edge(start, end, phrase, 0.93, "phrase")
+            if not known.intersection(content):
+                for form in forms.heard(joined(self.atoms[start:end]), self.words, self.lang):
+                    yield Edge(start, end, form.text, form.likeness, form.method)
+
+    def _options(self, atom: Atom, known: bool) -> list[Form]:
+        """The words of the vocabulary that an atom may stand for."""
+        text = atom.text
+        own = [Form(text, 1.0, "exact")] if text in self.words.vocabulary else []
+        if atom.unspaced or len(text) < 3 or not text.isalpha():
+            return own
+        found = [*own, *forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang)]
+        return found if found or known else list(forms.misspelt(text, self.words))
+
+    def _in_other_forms(self, start: int, end: int, options: Sequence[Sequence[Form]]) -> Iterator[Edge]:
+        for chosen in islice(product(*options), _MOST_FORMS):
+            phrase = " ".join(form.text for form in chosen)
+            worst = min(chosen, key=lambda form: form.likeness)
+            if worst.method != "exact" and phrase in self.words:
+                known = [form.langs for form in chosen if form.langs is not None]
+                langs = frozenset.intersection(*known) if known else None
+                method = "compound" if self.compounds.intersection(range(start, end)) else worst.method
+                yield Edge(start, end, phrase, worst.likeness, method, langs)
+
+    def _spans(self, longest: int = _LONGEST) -> Iterator[tuple[int, int]]:
+        for start in range(len(self.atoms)):
+            most = _LONGEST_UNSPACED if any(atom.unspaced for atom in self.atoms[start : start + 2]) else longest
+            for end in range(start + 1, min(start + most, len(self.atoms)) + 1):
+                yield start, end
+
+    # What they mean together
+
+    def _hits(self, edge: Edge) -> tuple[Hit, ...]:
+        hits = self.words.hits(edge.phrase)
+        hits = tuple(hit for hit in hits if edge.langs is None or hit.langs & edge.langs)
+        if self.silent and self.lang is None:
+            # "the" says nothing in English, though it is French for tea.
+            hits = tuple(hit for hit in hits if hit.langs & self.silent)
+        return hits
+
+    def _guess(self, edge: Edge, hits: Iterable[Hit], found: dict[int, Guess]) -> None:
+        others = self._others(edge)
+        total = sum(
+            atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or edge.start <= at < edge.end
+        )
+        own = sum(atom.weight for atom in self.atoms[edge.start : edge.end])
+        for hit in hits:
+            category = self.words.categories[hit.number]
+            explained, modifiers, head = float(own), dict[str, str](), 1.0
+            for other in others:
+                worth, narrowing = self._companion(other, category.id, hit)
+                explained += worth * sum(atom.weight for atom in self.atoms[other.start : other.end])
+                modifiers = {**narrowing, **modifiers}
+                if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
+                    head = _NO_HEAD
+            covered = {at for other in (edge, *others) for at in range(other.start, other.end)}
+            explained += sum(
+                _ORDINARY * atom.weight
+                for at, atom in enumerate(self.atoms)
+                if at not in covered and at not in self.noise and atom.text in self.words.vocabulary
+            )
+            share = min(1.0, explained / total)
+            score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
+            partial = share < 1 or edge.method in ("spelling", "compound")
+            if hit.kind == KINDS["term"] and partial:
+                score *= _VAGUE
+            method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
+            guess = Guess(hit.number, score, method, edge.phrase, hit.kind, hit.langs, modifiers, share)
+            if hit.number not in found or score > found[hit.number].score:
+                found[hit.number] = guess
+
+    def _others(self, edge: Edge) -> list[Edge]:
+        """What the rest of the query is made of: the longest, surest words first."""
+        taken = set(range(edge.start, edge.end)) | self.noise
+        chosen = []
+        for other in sorted(self.edges, key=lambda other: (-other.size, -other.likeness)):
+            inside = [at for at in range(other.start, other.end) if at not in self.noise]
+            if inside and not taken.intersection(inside):
+                taken.update(inside)
+                chosen.append(other)
+        return chosen
+
+    def _companion(self, edge: Edge, id_: str, base: Hit) -> tuple[float, dict[str, str]]:
+        """How much is understood of a word beside a category, and what it narrows that down to."""
+        worth, narrowing = _ORDINARY, dict[str, str]()
+        for hit in self._hits(edge):
+            foreign = bool(self.lang) and self.lang not in hit.langs and not hit.langs & base.langs
+            if hit.kind == KINDS["modifier"]:
+                tags = self.words.modifiers[hit.number].tags
+                if not foreign or not narrowing:
+                    fits = any(id_.startswith(start) for start in self.words.rule(next(iter(tags))).goes_with)
+                    if fits and not narrowing:
+                        worth, narrowing = 1.0 if not foreign else 0.9, dict(tags)
+                    worth = max(worth, _COMPANION)
+            else:
+                other = self.words.categories[hit.number]
+                same = (
+                    hit.number == base.number
+                    or other.is_general
+                    or _is_within(other, self.words.categories[base.number])
+                )
+                worth = max(worth, 1.0 if same else _COMPANION)
+        return worth * edge.likeness, narrowing
+
+    def _is_head(self, other: Edge, edge: Edge, langs: frozenset[str]) -> bool:
+        """Whether the other word is rather what is sought, by the word order of the languages."""
+        asked = {self.lang} if self.lang in langs else langs
+        if asked <= _HEAD_LAST:
+            return other.start > edge.start
+        return asked <= _HEAD_FIRST and other.start < edge.start
+
+    def _weight(self, hit: Hit, phrase: str) -> float:
+        category = self.words.categories[hit.number]
+        weight = _KIND_WEIGHT[hit.kind]
+        if self.lang and self.lang not in hit.langs:
+            weight *= 0.95 if "en" in hit.langs else 0.9
+        else:
+            weight += 0.001 * min(len(hit.langs), 10)
+        if hit.kind in "at" and phrase.replace(" ", "_") == category.leaf:
+            weight += 0.03
+        if category.is_general:
+            weight -= 0.05
+        return weight - 0.01 * len(category.alternatives[0])
+
+    def _modifiers_alone(self, found: dict[int, Guess]) -> None:
+        """What narrows down without anything it narrows: "vegan" alone asks for restaurants."""
+        total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise)
+        for edge in self.edges:
+            for hit in self._hits(edge):
+                if hit.kind != KINDS["modifier"]:
+                    continue
+                tags = self.words.modifiers[hit.number].tags
+                alone = self.words.rule(next(iter(tags))).alone
+                for id_ in alone:
+                    number = self.words.number[id_]
+                    base = Hit(number, hit.kind, hit.langs)
+                    explained = float(sum(atom.weight for atom in self.atoms[edge.start : edge.end]))
+                    modifiers = dict(tags)
+                    for other in self._others(edge):
+                        worth, narrowing = self._companion(other, id_, base)
+                        explained += worth * sum(atom.weight for atom in self.atoms[other.start : other.end])
+                        modifiers = {**narrowing, **modifiers}
+                    share = min(1.0, explained / total) if total else 0.0
+                    score = (
+                        0.95 * edge.likeness * share**_BEND * (1.0 if not self.lang or self.lang in hit.langs else 0.9)
+                    )
+                    if number not in found or score > found[number].score:
+                        found[number] = Guess(
+                            number,
+                            score,
+                            edge.method if share > 0.99 else "phrase",
+                            edge.phrase,
+                            "m",
+                            hit.langs,
+                            modifiers,
+                            share,
+                        )
+
+
+def _is_within(wide: Category, narrow: Category) -> bool:
+    """Whether all of the narrow kind are of the wide kind."""
+    return any(wide_tags.items() <= tags.items() for wide_tags in wide.alternatives for tags in narrow.alternatives)
