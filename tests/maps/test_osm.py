@@ -3,13 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orbweave import locations
-from orbweave.maps import osm
+from orbweave.maps import Dataset, Feature, osm
 
 VADUZ = next(place for place in locations.load("LI") if place.name == "Vaduz")
 
 
 def place(tags: dict[str, str], lang: str | None = None) -> osm.Place:
-    return osm.place(tags, place_id="osm:n42", latitude=47.1, longitude=9.5, location=VADUZ, lang=lang)
+    dataset = Dataset("openstreetmap", osm.LICENSE, osm.ATTRIBUTION)
+    return osm.place(Feature("osm:n42", 47.1, 9.5, tags), VADUZ, dataset, lang=lang)
 
 
 def test_every_field() -> None:

@@ -10,6 +10,7 @@ import phonenumbers
 
 from orbweave.locations import Location
 from orbweave.maps.dictionary import dictionary
+from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.place import Origin, Phone, Place
 
 Tags = Mapping[str, str]
@@ -66,25 +67,24 @@ _TYPES = {"n": "node", "w": "way", "r": "relation"}
 
 
 def place(
-    tags: Tags,
-    *,
-    place_id: str,
-    latitude: float,
-    longitude: float,
+    feature: Feature,
     location: Location,
+    dataset: Dataset,
+    *,
     lang: str | None = None,
-    version: str | None = None,
+    origins: tuple[Origin, ...] = (),
+    district_id: int | None = None,
 ) -> Place:
-    """``place_id`` is ``osm:`` and the object's letter and number, as in ``osm:n123``."""
-    country = location.country_code
-    object_id = place_id.removeprefix("osm:")
+    """``origins``: the other records of the same business."""
+    tags, country = feature.tags, location.country_code
+    license = feature.license or dataset.license
     return Place(
-        place_id=place_id,
+        place_id=feature.id,
         name=name(tags, lang),
         country=country,
         location_id=location.location_id,
-        latitude=latitude,
-        longitude=longitude,
+        latitude=feature.latitude,
+        longitude=feature.longitude,
         categories=categories(tags, lang),
         address=address(tags, country, location.country_name, location.name),
         phone=phone(tags, country),
@@ -92,15 +92,23 @@ def place(
         email=email(tags),
         social_media=social_media(tags),
         working_hours=first(tags, ("opening_hours",)),
-        link=f"https://www.openstreetmap.org/{_TYPES[object_id[0]]}/{object_id[1:]}",
+        link=link(feature.id),
         brand=first(tags, ("brand",)),
         image_url=normalise_url(tags.get("image", "")),
-        source="openstreetmap",
-        source_license=LICENSE,
-        source_version=version,
-        origins=(Origin("openstreetmap", place_id, LICENSE, version),),
+        source=dataset.source,
+        source_license=license,
+        source_version=dataset.version,
+        origins=(Origin(dataset.source, feature.id, license, dataset.version), *origins),
+        expires_at=feature.expires_at,
+        district_id=district_id,
         tags=dict(tags),
     )
+
+
+def link(id: str) -> str | None:
+    """Where the object ``osm:n123`` can be seen; None for what is not OpenStreetMap's."""
+    source, _, object_id = id.partition(":")
+    return f"https://www.openstreetmap.org/{_TYPES[object_id[0]]}/{object_id[1:]}" if source == "osm" else None
 
 
 def categories(tags: Tags, lang: str | None = None) -> tuple[str, ...]:

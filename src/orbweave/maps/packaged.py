@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from orbweave.locations import fold
+from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.osm import NAME_KEYS
 
 DATA = files("orbweave.maps") / "data" / "places"
@@ -19,11 +20,12 @@ SUFFIX = ".jsonl.xz"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    id: str
-    latitude: float
-    longitude: float
+    feature: Feature
     location_id: int
-    tags: Mapping[str, str]
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.feature.tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Extract:
 
     header: Mapping[str, Any]
     records: tuple[Record, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        header = self.header
+        return Dataset(header["source"], header["license"], header["attribution"], header["data_date"])
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +50,9 @@ def countries() -> frozenset[str]:
 def extract(country: str) -> Extract:
     text = lzma.decompress((DATA / f"{country}{SUFFIX}").read_bytes()).decode()
     header, *lines = map(json.loads, text.split("\n"))
-    records = (Record(line["id"], line["lat"], line["lon"], line["location"], line["tags"]) for line in lines)
+    records = (
+        Record(Feature(f"osm:{line['id']}", line["lat"], line["lon"], line["tags"]), line["location"]) for line in lines
+    )
     return Extract(header, tuple(records))
 
 

@@ -26,13 +26,7 @@ class EmbeddedSource:
         for record in extract.records:
             if wanted.understanding.matches(record.tags):
                 place = osm.place(
-                    record.tags,
-                    place_id=f"osm:{record.id}",
-                    latitude=record.latitude,
-                    longitude=record.longitude,
-                    location=cities[record.location_id],
-                    lang=wanted.understanding.lang,
-                    version=extract.header["data_date"],
+                    record.feature, cities[record.location_id], extract.dataset, lang=wanted.understanding.lang
                 )
                 if wanted.covers(place):
                     yield place
