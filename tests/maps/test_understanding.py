@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bench.understanding import TARGETS, cases, score
 from orbweave.maps import UnknownQuery, understand
 from orbweave.maps.dictionary import dictionary
+from orbweave.maps.understanding import as_name
 
 QUERIES = Path(__file__).parent / "queries.tsv"
 
@@ -38,7 +39,7 @@ def test_the_method_is_told(query: str, lang: str | None, method: str) -> None:
 
 
 def test_the_less_of_a_query_is_explained_the_lower_the_score() -> None:
-    whole, part = understand("restaurant"), understand("kosher restaurant")
+    whole, part = understand("restaurant"), understand("romantic restaurant")
     assert 0.4 <= part.score < whole.score <= 1.0
 
 
@@ -73,6 +74,103 @@ def test_labels_come_in_the_language_of_the_query() -> None:
     assert understand("dentist", "en").label == "Dentist"
     assert understand("dentist", "de-AT").label == "Zahnarzt"
     assert understand("dentist", "tlh").label == "Dentist"
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "place", "tag"),
+    [
+        ("restaurants in Nantes, France", "en", "Nantes, France", ("amenity", "restaurant")),
+        ("restaurants in Nantes, France", None, "Nantes, France", ("amenity", "restaurant")),
+        ("dentist in Hintertupfing", "en", "Hintertupfing", ("amenity", "dentist")),
+        ("pizza wien", "de", "wien", ("cuisine", "pizza")),
+        ("Berlin dentist", "en", "Berlin", ("amenity", "dentist")),
+        ("rechtsanwalt 10115 berlin", "de", "10115 berlin", ("office", "lawyer")),
+        ("Autowerkstatt 1070 Wien", None, "1070 Wien", ("shop", "car_repair")),
+        ("cheap hotels in Berlin near me", "en", "Berlin", ("tourism", "hotel")),
+        ("pharmacy SW1A 1AA", "en", "SW1A 1AA", ("amenity", "pharmacy")),
+        ("plombier Lyon 3e", "fr", "Lyon 3e", ("craft", "plumber")),
+        ("東京 歯医者", "ja", "東京", ("amenity", "dentist")),
+        ("東京の歯医者", None, "東京", ("amenity", "dentist")),
+        ("מסעדות בתל אביב", "he", "בתל אביב", ("amenity", "restaurant")),
+        ("restaurants", "en", None, ("amenity", "restaurant")),
+    ],
+)
+def test_the_place_is_set_apart(query: str, lang: str | None, place: str | None, tag: tuple[str, str]) -> None:
+    found = understand(query, lang)
+    assert found.place == place
+    assert tag in found.tags[0].items()
+
+
+@pytest.mark.parametrize("query", ["nail bar", "bar", "Orange", "essen gehen"])
+def test_a_word_that_is_a_place_too_is_not_eaten(query: str) -> None:
+    assert understand(query).place is None
+
+
+def test_what_narrows_down_is_in_every_alternative() -> None:
+    found = understand("vegan restaurant", "en").best
+    assert found.tags == ({"amenity": "restaurant", "diet:vegan": "yes"},)
+    assert found.modifiers == {"diet:vegan": "yes"}
+    pharmacy = understand("24h pharmacy", "en").best
+    assert pharmacy.tags
+    assert all(tags["opening_hours"] == "24/7" for tags in pharmacy.tags)
+
+
+def test_what_narrows_down_may_stand_alone() -> None:
+    assert {"amenity": "restaurant", "diet:vegan": "yes"} in understand("vegan", "en").tags
+
+
+def test_what_says_what_it_is_must_be_there() -> None:
+    vegan = understand("vegan restaurant", "en").best
+    assert vegan.matches({"amenity": "restaurant", "diet:vegan": "only"})
+    assert not vegan.matches({"amenity": "restaurant"})
+    assert not vegan.matches({"amenity": "restaurant", "diet:vegan": "no"})
+
+
+def test_what_maps_often_lack_must_only_not_say_otherwise() -> None:
+    pharmacy = understand("24h pharmacy", "en").best
+    always, unknown = {"amenity": "pharmacy", "opening_hours": "24/7"}, {"amenity": "pharmacy"}
+    assert pharmacy.matches(always)
+    assert pharmacy.matches(unknown)
+    assert not pharmacy.matches({"amenity": "pharmacy", "opening_hours": "Mo-Fr 08:00-18:00"})
+    assert pharmacy.preference(always) > pharmacy.preference(unknown)
+    assert {"amenity": "pharmacy"} in pharmacy.required
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "tag"),
+    [
+        ("zahnaerzte", "de", ("amenity", "dentist")),
+        ("stomatolog", "ru", ("amenity", "dentist")),
+        ("stomatolog", None, ("amenity", "dentist")),
+        ("mat3am", "ar", ("amenity", "restaurant")),
+        ("טבעוני מסעדה", "he", ("amenity", "restaurant")),
+        ("shop furniture", "en", ("shop", "furniture")),
+        ("Laden für Fahrräder", "de", ("shop", "bicycle")),
+    ],
+)
+def test_other_keyboards_alphabets_and_word_orders(query: str, lang: str | None, tag: tuple[str, str]) -> None:
+    assert any(tag in tags.items() for tags in understand(query, lang).tags)
+
+
+@pytest.mark.parametrize(
+    "query", ["shell petrol station", "mcdonalds berlin", "Lidl near me", "starbuks", "Hotel Adlon"]
+)
+def test_a_name_is_no_category(query: str) -> None:
+    found = understand(query, "en")
+    assert found.best.name
+    (shown, *_) = found.matched()["tags"]
+    assert shown.keys() <= {"brand:wikidata", "name"}
+
+
+def test_text_can_be_searched_as_a_name() -> None:
+    with pytest.raises(UnknownQuery) as caught:
+        understand("blorptastic zwingle in Vaduz", "en")
+    assert (caught.value.name, caught.value.place) == ("blorptastic zwingle", "Vaduz")
+    named = as_name("blorptastic zwingle in Vaduz", "en")
+    assert (named.best.name, named.place) == ("blorptastic zwingle", "Vaduz")
+    assert named.matches({"name": "Blorptastic Zwingle & Co"})
+    with pytest.raises(UnknownQuery):
+        as_name(" ?")
 
 
 def test_a_brand_is_searched_by_name_and_by_what_it_is() -> None:

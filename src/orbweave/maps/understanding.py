@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, Literal
 
 from orbweave.errors import InvalidInput
 from orbweave.locations import fold
-from orbweave.maps.dictionary import Category, dictionary, has_tags
+from orbweave.maps.dictionary import KINDS, Category, dictionary, has_tags
 from orbweave.maps.query import places
-from orbweave.maps.query.forms import likeness
+from orbweave.maps.query.forms import likeness, slips
 from orbweave.maps.query.places import PlacePhrase
 from orbweave.maps.query.reading import Guess, Reading
 from orbweave.maps.query.text import Atom, atoms, joined, key
@@ -265,35 +266,53 @@ class _Query:
         for some in (reading.atoms, content):
             if self._is_name(some) and not is_kind:
                 return self._name(some, 0.95, self.words.brand(joined(some)))
-        if is_kind or len(content) < 2:
+        if not content:
             return None
-        if rest := self._name_beside_kind(reading, content):
+        if rest := self._name_beside_kind(content):
             named = self._name(rest, 0.9, self.words.brand(joined(rest)))
             kinds = self._interpretations(guesses)[:1] if not named.brands else ()
             return replace(named, tags=kinds[0].tags) if kinds else named
+        if is_kind:
+            return None
+        if _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
+            return near
         unknown = [reading.atoms[at] for at in reading.unknown() if at not in reading.compounds]
-        if any(atom.text in _LEGAL_FORMS for atom in content) or any(
-            atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown
+        if len(content) > 1 and (
+            any(atom.text in _LEGAL_FORMS for atom in content)
+            or (guesses and any(atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown))
         ):
             return self._name(content, 0.6, ())
         return None
 
+    def _near_brand(self, text: str) -> Interpretation | None:
+        """A chain whose name is a slip away."""
+        if len(text) < 6 or text in self.words:
+            return None
+        near = {other: brands for other in slips(text) if (brands := self.words.brand(other))}
+        if not near:
+            return None
+        brands = tuple(dict.fromkeys(brand for name in sorted(near) for brand in near[name]))
+        return Interpretation(self.query.strip(), 0.7, "name", name=max(near, key=len), brands=brands)
+
     def _name(self, some: Sequence[Atom], score: float, brands: tuple[str, ...]) -> Interpretation:
         return Interpretation(self.query.strip(), score, "name", name=self._folded(some), brands=brands)
 
-    def _name_beside_kind(self, reading: Reading, content: Sequence[Atom]) -> Sequence[Atom] | None:
+    def _name_beside_kind(self, content: Sequence[Atom]) -> Sequence[Atom] | None:
         """The known name that is left of "Shell petrol station" without the words that are no name."""
+        if joined(content) in self.words:
+            return None
         for cut in range(1, len(content)):
             for kind, rest in ((content[:cut], content[cut:]), (content[cut:], content[:cut])):
                 text = joined(rest)
-                if (
-                    self.words.is_name(text)
-                    and joined(kind) in self.words
-                    and text not in self.words
-                    and (text not in self.words.vocabulary or all(atom.capital for atom in rest))
-                ):
+                if self.words.is_name(text) and joined(kind) in self.words and self._is_only_name(text, rest):
                     return rest
         return None
+
+    def _is_only_name(self, text: str, some: Sequence[Atom]) -> bool:
+        """Whether a known name is no word as well, but one that describes a kind by its best-known chain."""
+        if hits := self.words.hits(text):
+            return bool(self.words.brand(text)) and all(hit.kind == KINDS["term"] for hit in hits)
+        return text not in self.words.vocabulary or all(atom.capital for atom in some)
 
     def _interpretations(self, guesses: Mapping[int, Guess]) -> tuple[Interpretation, ...]:
         labels = self.words.labels(self.lang)
@@ -311,10 +330,10 @@ class _Query:
 
     def _interpretation(self, guess: Guess, label: str, tags: Iterable[Mapping[str, str]]) -> Interpretation:
         narrowed = tuple({**guess.modifiers, **alternative} for alternative in tags)
-        narrowed = tuple({**alternative, **guess.modifiers} for alternative in narrowed)
+        narrowed = tuple(dict(sorted(one.items(), key=lambda tag: tag[0] in guess.modifiers)) for one in narrowed)
         preferred = frozenset(name for name in guess.modifiers if not self.words.rule(name).must)
         return Interpretation(
-            label if not guess.modifiers else f"{label} ({', '.join(guess.modifiers.values())})",
+            f"{label} ({', '.join(starmap(_said, guess.modifiers.items()))})" if guess.modifiers else label,
             min(guess.score, 1.0),
             guess.method,  # type: ignore[arg-type]
             narrowed,
@@ -341,6 +360,11 @@ class _Query:
             ((likeness(text, other), other) for other in labels if other[:1] == text[:1]), key=lambda pair: -pair[0]
         )
         return tuple(labels[other] for alike, other in near[:3] if alike > 0.5)
+
+
+def _said(key: str, value: str) -> str:
+    """A narrowing tag in a word."""
+    return (key.rpartition(":")[2] if value == "yes" else value).replace("_", " ")
 
 
 def _top(guesses: Mapping[int, Guess]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ TOWN = 15_000
 """People from which a town's own name is packaged ..."""
 CITY = 100_000
 """... and its names in other languages."""
+
+_SCRIPTS = re.compile(
+    # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Thai, Georgian, Korean, Japanese, Chinese
+    "[\u0000-\u06ff\u0900-\u09ff\u0e00-\u0e7f\u10a0-\u10ff\u1e00-\u1fff\u2000-\u206f\u3000-\u9fff\uac00-\ud7af]+$"
+)
 
 
 def names(vocabulary: set[str]) -> set[str]:
@@ -45,10 +51,12 @@ def _other() -> Iterator[str]:
     for identifier in locale_identifiers():
         if "_" not in identifier or identifier.startswith("zh"):
             for code, name in Locale.parse(identifier).territories.items():
-                if len(code) == 2:
+                if len(code) == 2 and _SCRIPTS.match(name):
                     yield name
 
 
 def _is_spelling(name: str) -> bool:
-    """Not an airport's code or a transliteration nobody types."""
-    return name[:1] > "\u024f" or (name[:1].isupper() and not (name.isupper() and len(name) < 5))
+    """In a script that is searched in, and not an airport's code or a transliteration nobody types."""
+    return _SCRIPTS.match(name) is not None and (
+        name[:1] > "\u024f" or (name[:1].isupper() and not (name.isupper() and len(name) < 5))
+    )

@@ -24,6 +24,7 @@ _POSTCODES = [
         r"\d{4} ?[a-z]{2}",  # 1012 AB
     )
 ]
+_TIED = re.compile("^(?:[בלמ](?=[א-ת]{2})|(?:بال|لل|في|[بلف])(?=[\u0621-\u064a]{3}))")
 _DISTRICT = re.compile(r"\d{1,2}(?:e|er|eme|\.)?$")
 _REGION_CODE = re.compile(r"[a-z]{2}$")
 
@@ -133,8 +134,12 @@ class _Finder:
         most = _LONGEST_UNSPACED if self.atoms[start].unspaced else _LONGEST
         for end in range(min(start + most, len(self.atoms)), start, -1):
             text = joined(self.atoms[start:end])
-            if len(text) > 1 and not text.isdigit() and self.words.is_place(text):
-                return end
+            if len(text) > 1 and not text.isdigit():
+                if self.words.is_place(text):
+                    return end
+                # "in", written as one word with the name.
+                if (name := _TIED.sub("", text)) != text and self.words.is_place(name):
+                    return end
         return None
 
     def _postcode(self, start: int) -> int | None:

@@ -315,9 +315,14 @@ class Reading:
     def _is_head(self, other: Edge, edge: Edge, langs: frozenset[str]) -> bool:
         """Whether the other word is rather what is sought, by the word order of the languages."""
         asked = {self.lang} if self.lang in langs else langs
-        if asked <= _HEAD_LAST:
-            return other.start > edge.start
-        return asked <= _HEAD_FIRST and other.start < edge.start
+        first, second = sorted((edge, other), key=lambda one: one.start)
+        if asked <= _HEAD_LAST and not any(self._ties(at) for at in range(first.end, second.start)):
+            return other is second
+        return asked <= _HEAD_FIRST | _HEAD_LAST and other is first
+
+    def _ties(self, at: int) -> bool:
+        """Whether the atom between two words says that the second belongs to the first: "shop for bicycles"."""
+        return at in self.noise or self.atoms[at].text in self.words.particles["in"]
 
     def _weight(self, hit: Hit, phrase: str) -> float:
         category = self.words.categories[hit.number]

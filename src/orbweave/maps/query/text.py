@@ -59,8 +59,8 @@ class Atom:
 
     @property
     def weight(self) -> int:
-        """How much it says, roughly in letters."""
-        return 3 * len(self.text) if self.unspaced else len(self.text)
+        """How much it says, roughly in letters; short words are words too."""
+        return 3 * len(self.text) if self.unspaced else 1 + len(self.text)
 
 
 def atoms(query: str) -> list[Atom]:
