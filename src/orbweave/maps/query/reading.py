@@ -237,6 +237,8 @@ class Reading:
             most = _LONGEST_UNSPACED if any(atom.unspaced for atom in self.atoms[start : start + 2]) else longest
             for end in range(start + 1, min(start + most, len(self.atoms)) + 1):
                 yield start, end
+            if start == 0 and len(self.atoms) > most:
+                yield 0, len(self.atoms)
 
     # What they mean together
 
