@@ -30,10 +30,12 @@ from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
 from orbweave.net import Gate, NetSettings, Network
+from orbweave.places.stored import StoredSource
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database, open_database
 from orbweave.store.hosts import SharedGate, prune_hosts
 from orbweave.store.pages import StoredPages, prune_pages
+from orbweave.store.places import drop_unused_sets, expire_places
 
 log = structlog.get_logger()
 
@@ -72,9 +74,10 @@ def checking(settings: Settings) -> Policy:
     )
 
 
-def place_sources(settings: Settings, db: Database | None) -> maps.Sources:
+def place_sources(db: Database | None) -> maps.Sources:
     """Where places come from, best first."""
-    return maps.packaged_sources()
+    embedded = maps.packaged_sources().named("embedded")
+    return maps.Sources([StoredSource(db), embedded] if db else [embedded])
 
 
 def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler, gate: Gate) -> Worker:
@@ -82,7 +85,7 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
-    sources = place_sources(settings, db)
+    sources = place_sources(db)
 
     async def search(payload: dict[str, Any]) -> dict[str, Any]:
         return (await maps.search(maps.SearchRequest.from_payload(payload), sources)).data()
@@ -107,7 +110,7 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
     ]
     now_and_then = [
         requeue_forgotten, prune_queue_log, prune_hosts, prune_pages(settings.page_cache_mb, settings.page_cache_days),
-        prune_verdicts(settings.verdict_days),
+        prune_verdicts(settings.verdict_days), drop_unused_sets, expire_places,
     ]  # fmt: skip
     maintenance = Maintenance(db, [*chores(advance), *(every(60, chore) for chore in now_and_then)])
     return Worker(db, steps, maintenance, limits(settings))
@@ -147,7 +150,7 @@ async def _serve(
 ) -> None:
     server = _Server(
         uvicorn.Config(
-            create_app(settings, db, sources=place_sources(settings, db)),
+            create_app(settings, db, sources=place_sources(db)),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -20,6 +20,7 @@ LICENSE = "ODbL-1.0"
 
 FEATURE_KEYS = ("amenity", "shop", "office", "craft", "tourism", "leisure", "healthcare", "club", "education")
 NAME_KEYS = ("name", "brand", "operator")
+BRAND_KEYS = ("brand:wikidata", "operator:wikidata")
 
 # Street furniture, utilities and open ground: mapped under the same keys, but nobody to write to.
 _NO_BUSINESS = {

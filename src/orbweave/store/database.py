@@ -28,7 +28,7 @@ class Database:
     async def connect(cls, dsn: str, *, max_connections: int = 10, server: EmbeddedPostgres | None = None) -> Database:
         """Connects without migrating. Raises SetupError when the server is not reachable or refuses."""
         with reaching(dsn):
-            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=max_connections, init=_prepare, timeout=TIMEOUT)
+            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=max_connections, init=prepare, timeout=TIMEOUT)
         return cls(pool, dsn, server)
 
     @contextlib.asynccontextmanager
@@ -81,7 +81,8 @@ async def open_database(
         raise
 
 
-async def _prepare(connection: asyncpg.Connection[Any]) -> None:
+async def prepare(connection: asyncpg.Connection[Any]) -> None:
+    """JSON comes and goes as Python values."""
     await connection.set_type_codec(
         "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=orjson.loads
     )

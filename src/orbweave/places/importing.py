@@ -1,0 +1,267 @@
+"""Features of a source become the current places of their country, beside what is there until all is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import lzma
+from array import array
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import numpy as np
+import orjson
+import shapely
+
+from orbweave.errors import Conflict, InvalidInput, SetupError
+from orbweave.locations import countries, country_code
+from orbweave.maps import osm
+from orbweave.maps.cut import OUTSIDE, Borders, Cut
+from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.packaged import names_of
+from orbweave.maps.sources.openstreetmap import Extract
+from orbweave.places.spool import Spool
+from orbweave.store import places as store
+from orbweave.store.database import Database
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being done, how much of it, and of how much (None: not known)."""
+
+_REPORTED = 5_000  # features between two calls of Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader of bulk data offers: ``features`` once through, then ``borders`` of the countries it holds whole.
+    ``origin``: the file or address; ``updates``: how it is brought up to date, kept with the set."""
+
+    dataset: Dataset
+    origin: str
+    features: Callable[[], Iterator[Feature]]
+    borders: Callable[[], Sequence[Borders]] = tuple
+    updates: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``outside``: features read that lie in none of the countries; ``dropped``: field -> values that were no good."""
+
+    country: str
+    source: str
+    places: int
+    duplicates: int
+    outside: int
+    dropped: dict[str, int]
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    pass
+
+
+async def import_places(
+    db: Database,
+    reading: Reading,
+    *,
+    country: str | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> list[Imported]:
+    """Replace the places that ``reading``'s source has of ``country``, or of each country whose border it holds.
+
+    The other sources of the country stay. Raises InvalidInput (a broken file, no border and no ``country``), SetupError
+    (disk full) or Conflict (the country is being imported by somebody else); then nothing has changed.
+    """
+    wanted = country_code(country) if country else None
+    with Spool(folder) as spool:
+        await asyncio.to_thread(_read, spool, reading, progress)
+        borders = {one.country: one for one in reading.borders()}
+        if wanted is None and not borders:
+            raise InvalidInput(
+                f"{reading.origin} holds the whole border of no country; say whose places these are, with --country.",
+                field="country",
+            )
+        if not len(spool):
+            raise InvalidInput(f"{reading.origin} holds no businesses.", field="extract")
+        done = []
+        for code in [wanted] if wanted else sorted(borders):
+            if code not in countries():
+                continue
+            done.append(await _import(db, reading, code, borders.get(code), spool, progress))
+        return done
+
+
+def _read(spool: Spool, reading: Reading, progress: Progress) -> None:
+    def counted() -> Iterator[Feature]:
+        for number, feature in enumerate(reading.features(), 1):
+            if number % _REPORTED == 0:
+                progress("reading", number, None)
+            yield feature
+
+    spool.add(counted(), 0)
+    progress("reading", len(spool), len(spool))
+
+
+def of_extract(extract: Extract) -> Reading:
+    """An OpenStreetMap extract to import."""
+    updates = {"url": extract.updates_from, "sequence": extract.sequence} if extract.updates_from else None
+    return Reading(extract.dataset, str(extract.path), extract.features, extract.borders, updates)
+
+
+async def _import(
+    db: Database, reading: Reading, code: str, borders: Borders | None, spool: Spool, progress: Progress
+) -> Imported:
+    async with store.importer(db.dsn) as conn:
+        builder = store.SetBuilder(conn, code)
+        if not await builder.lock():
+            raise Conflict(f"The places of {countries()[code]} are being imported already; wait until that has ended.")
+        if borders is None and (kept := await store.borders(conn, code)):
+            borders = _unpacked(code, kept)
+        datasets = {0: _Made(reading.dataset, reading.origin, reading.updates)}
+        async for number, made in _add_others(db, conn, code, reading.dataset.source, spool):
+            datasets[number] = made
+        build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets)
+        try:
+            await builder.begin(_packed(borders) if borders else None)
+            await builder.copy_places(build.rows(progress))
+            ids = await builder.kinds(list(build.kinds))
+            await builder.copy_kinds(build.kind_rows(ids))
+            progress("indexing", build.places, build.places)
+            await builder.finish(build.shares(), build.dataset_rows(), places=build.places, duplicates=len(build.same))
+        except asyncpg.DiskFullError:
+            await builder.abandon()
+            raise SetupError(
+                f"The disk of the database is full; free some room and import {countries()[code]} again. What was there"
+                " before is still there."
+            ) from None
+        except BaseException:
+            await builder.abandon()
+            raise
+    return Imported(
+        code, reading.dataset.source, build.places, len(build.same), build.outside, dict(datasets[0].dropped)
+    )
+
+
+@dataclass(slots=True)
+class _Made:
+    """One dataset of the set that is built."""
+
+    dataset: Dataset
+    origin: str
+    updates: dict[str, Any] | None
+    places: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+async def _add_others(
+    db: Database, conn: asyncpg.Connection[Any], code: str, source: str, spool: Spool
+) -> AsyncIterator[tuple[int, _Made]]:
+    """Puts what other sources have of the country into the spool, each with a number of its own."""
+    for former in await store.current(conn, code):
+        numbers = {}
+        for one in former.datasets:
+            if one.source != source:
+                spool.datasets += 1
+                numbers[one.dataset] = spool.datasets
+                dataset = Dataset(one.source, one.license, one.attribution, one.version)
+                yield spool.datasets, _Made(dataset, one.origin, one.updates)
+        async for row in store.read_others(conn, former.set_id, source):
+            spool.add([_feature(row)], numbers[row["dataset"]])
+
+
+def _feature(row: asyncpg.Record) -> Feature:
+    return Feature(
+        row["id"],
+        store.degrees(row["latitude"]),
+        store.degrees(row["longitude"]),
+        row["tags"],
+        row["license"],
+        row["expires_at"],
+    )
+
+
+class _Build:
+    """The rows of a set, worked out from the spool: which of them, of which location, numbered by location."""
+
+    def __init__(self, code: str, borders: Borders, spool: Spool, datasets: dict[int, _Made]) -> None:
+        self.code = code
+        self.kinds: dict[str, int] = {}
+        self._spool = spool
+        self._datasets = datasets
+        own = np.flatnonzero(np.isin(spool.datasets_of, list(datasets)))
+        shares = Cut(borders).shares(spool.latitudes[own], spool.longitudes[own])
+        inside = shares != OUTSIDE
+        self.outside = int(np.count_nonzero(~inside & (spool.datasets_of[own] == 0)))
+        own, shares = own[inside], shares[inside]
+        self.same: dict[int, int] = {}
+        order = np.lexsort((own, shares))
+        self._order, self._shares = own[order], shares[order]
+        self._latitudes, self._longitudes = spool.latitudes[self._order], spool.longitudes[self._order]
+        self._dataset = spool.datasets_of[self._order]
+        self.places = len(self._order) - len(self.same)
+        self._kind_rows = array("i")
+
+    def rows(self, progress: Progress) -> Iterator[tuple[Any, ...]]:
+        """Records of store.PLACE_COLUMNS; also counts, and collects the kinds."""
+        columns = (self._order, self._shares, self._latitudes, self._longitudes, self._dataset)
+        for place, (number, location_id, latitude, longitude, dataset) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True), 1
+        ):
+            one = self._spool[number]
+            self._datasets[dataset].places += 1
+            tags = osm.kept(one.tags)
+            for kind in kinds_of(tags):
+                self._kind_rows.extend((self.kinds.setdefault(kind, len(self.kinds)), place))
+            if place % _REPORTED == 0:
+                progress("storing", place, len(self._order))
+            yield (
+                place,
+                location_id,
+                None,
+                store.stored_degrees(latitude),
+                store.stored_degrees(longitude),
+                dataset,
+                one.id,
+                orjson.dumps(tags),
+                "\n".join(sorted(names_of(tags))),
+                one.license,
+                one.expires_at,
+                None,
+                None,
+            )
+
+    def kind_rows(self, ids: dict[str, int]) -> Iterator[tuple[int, int]]:
+        by_number = [ids[kind] for kind in self.kinds]
+        rows = iter(self._kind_rows)
+        return ((by_number[kind], place) for kind, place in zip(rows, rows, strict=True))
+
+    def shares(self) -> Iterator[tuple[int, int, int]]:
+        ids, firsts, counts = np.unique(self._shares, return_index=True, return_counts=True)
+        for location_id, first, count in zip(ids.tolist(), firsts.tolist(), counts.tolist(), strict=True):
+            yield location_id, first + 1, first + count
+
+    def dataset_rows(self) -> Iterator[tuple[Any, ...]]:
+        for number, made in self._datasets.items():
+            of, updates = made.dataset, orjson.dumps(made.updates) if made.updates else None
+            yield (
+                number, of.source, of.license, of.attribution, of.version, made.origin, updates, made.places,
+                orjson.dumps(made.dropped),
+            )  # fmt: skip
+
+
+def kinds_of(tags: Mapping[str, str]) -> set[str]:
+    """What a place is looked up by."""
+    kinds = {f"{key}={value}" for key in osm.FEATURE_KEYS for value in osm.split(tags.get(key, ""))}
+    return kinds | {f"brand:wikidata={tags[key]}" for key in osm.BRAND_KEYS if key in tags}
+
+
+def _packed(borders: Borders) -> bytes:
+    shapes = [borders.outline, *borders.municipalities]
+    return lzma.compress(orjson.dumps([shape and shapely.to_wkb(shape, hex=True) for shape in shapes]), preset=1)
+
+
+def _unpacked(code: str, packed: bytes) -> Borders:
+    outline, *municipalities = [shape and shapely.from_wkb(shape) for shape in orjson.loads(lzma.decompress(packed))]
+    return Borders(code, outline, municipalities)

@@ -1,0 +1,90 @@
+"""Features on disk until their country is known: what is held in memory is 25 bytes a feature."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from array import array
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import orjson
+
+from orbweave.errors import SetupError
+from orbweave.maps.feature import Feature
+
+
+class Spooled(NamedTuple):
+    """``tags``: a feature's, read on demand."""
+
+    id: str
+    tags: dict[str, str]
+    license: str | None
+    expires_at: datetime | None
+
+
+class Spool:
+    """Numbered from 0 in the order they were added. ``folder``: where the file is made; it has no name and goes with
+    the process. SetupError when the disk is full."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115 -- closed in __exit__
+        self._offsets = array("q", [0])
+        self._latitudes = array("d")
+        self._longitudes = array("d")
+        self._datasets = array("b")
+        self.datasets = 0
+        self._map: mmap.mmap | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._map is not None:
+            self._map.close()
+        self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+    @property
+    def latitudes(self) -> Any:
+        return np.frombuffer(self._latitudes, dtype=float)
+
+    @property
+    def longitudes(self) -> Any:
+        return np.frombuffer(self._longitudes, dtype=float)
+
+    @property
+    def datasets_of(self) -> Any:
+        return np.frombuffer(self._datasets, dtype=np.int8)
+
+    def add(self, features: Iterable[Feature], dataset: int) -> None:
+        try:
+            for one in features:
+                expires = one.expires_at and one.expires_at.isoformat()
+                line = orjson.dumps((one.id, one.license, expires, one.tags))
+                self._file.write(line)
+                self._offsets.append(self._offsets[-1] + len(line))
+                self._latitudes.append(one.latitude)
+                self._longitudes.append(one.longitude)
+                self._datasets.append(dataset)
+            self._file.flush()
+        except OSError as error:
+            raise SetupError(
+                f"The places do not fit on the disk of {tempfile.gettempdir()} ({error.strerror}); free some room or"
+                " set TMPDIR. What was there before is still there."
+            ) from None
+
+    def __getitem__(self, number: int) -> Spooled:
+        if self._map is None:
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        line = self._map[self._offsets[number] : self._offsets[number + 1]]
+        id, license, expires, tags = orjson.loads(line)
+        return Spooled(id, tags, license, datetime.fromisoformat(expires) if expires else None)

@@ -1,0 +1,1 @@
+drop table if exists places_{set}, place_kinds_{set}

@@ -1,0 +1,1 @@
+delete from places_{set} where expires_at <= now()
