@@ -524,7 +524,7 @@ async def test_whole_campaign(db_with_gazetteer: Database) -> None:
         for step in worker._steps:
             step._followers.inflight = 3
     spec = CampaignSpec(
-        "x", "LI", workflow=Workflow(SiteStage(True), VerifyStage(True)), dispatch="auto", max_inflight=2
+        "bars", "LI", workflow=Workflow(SiteStage(True), VerifyStage(True)), dispatch="auto", max_inflight=2
     )
     id = (await campaigns.create(db, client, spec)).campaign_id
     async with working(*workers):
