@@ -165,31 +165,30 @@ class Dictionary:
 
     def is_place(self, name: str) -> bool:
         """Whether a country, region or larger town is called so (a key)."""
-        return self._stands_in(self._places, name)
+        return next(self.places_beginning_with(name, 1), None) == name
 
-    @cached_property
-    def _places(self) -> bytes:
-        return b"\n" + self._archive.read("places") + b"\n"
-
-    @staticmethod
-    def _stands_in(lines: bytes, text: str) -> bool:
-        """Whether the sorted lines have it: a binary search, cheaper than a set of them all."""
-        wanted = text.encode()
+    def places_beginning_with(self, prefix: str, most: int) -> Iterator[str]:
+        """At most so many names of places, in order. A binary search in lines is cheaper than a set of them all."""
+        wanted, lines = prefix.encode(), self._places
         low, high = 0, len(lines) - 1
         while low < high:
             middle = (low + high) // 2
             start = lines.rfind(b"\n", 0, middle + 1)
-            end = lines.find(b"\n", start + 1)
-            if end < 0:
-                return False
-            line = lines[start + 1 : end]
-            if line == wanted:
-                return True
-            if line < wanted:
-                low = end
+            if lines[start + 1 : lines.find(b"\n", start + 1)] < wanted:
+                low = middle + 1
             else:
                 high = start
-        return False
+        at = lines.find(b"\n", low)
+        while most and lines.startswith(wanted, at + 1):
+            end = lines.find(b"\n", at + 1)
+            if end < 0:
+                return
+            yield lines[at + 1 : end].decode()
+            at, most = end, most - 1
+
+    @cached_property
+    def _places(self) -> bytes:
+        return b"\n" + self._archive.read("places") + b"\n"
 
     def beginning_with(self, prefix: str, most: int = 10_000) -> Iterator[str]:
         for word in islice(self.words, bisect_left(self.words, prefix), None):

@@ -215,7 +215,7 @@ class _Query:
         phrase, reading = None, Reading(self.atoms, self.words, self.lang)
         guesses = reading.guesses()
         best = _top(guesses)
-        if best >= 0.97 or self._is_name(self.atoms):
+        if best >= 0.985 or self._is_name(self.atoms):
             return phrase, reading, guesses
         for candidate in places.find(self.atoms, self.words, self.lang):
             rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]

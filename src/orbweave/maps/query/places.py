@@ -25,6 +25,8 @@ _POSTCODES = [
     )
 ]
 _TIED = re.compile("^(?:[בלמ](?=[א-ת]{2})|(?:بال|لل|في|[بلف])(?=[\u0621-\u064a]{3}))")
+_INFLECTING = frozenset("""fi et lt lv hu tr pl cs sk sl hr sr bs ru uk be el""".split())  # noqa: SIM905
+_NONE: frozenset[str] = frozenset()
 _DISTRICT = re.compile(r"\d{1,2}(?:e|er|eme|\.)?$")
 _REGION_CODE = re.compile(r"[a-z]{2}$")
 
@@ -100,7 +102,7 @@ class _Finder:
                 continue
             text = joined(self.atoms[start:last])
             edge = start == 0 or end == len(self.atoms)
-            certainty = 0.98 if text not in self.words.vocabulary and (sure or end > last) else 0.88
+            certainty = 0.995 if text not in self.words.vocabulary and (sure or end > last) else 0.88
             yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
         yield from self._with_ending()
 
@@ -159,16 +161,31 @@ class _Finder:
         return at
 
     def _with_ending(self) -> Iterator[PlacePhrase]:
-        """Names with a case ending: Helsingissä, Budapesten, İstanbul'da."""
+        """Names with a case ending: Helsingissä, Budapesten, İstanbul'da, Vilniuje."""
         for at, atom in enumerate(self.atoms):
             if atom.unspaced or len(atom.text) < 5 or atom.text in self.words.vocabulary:
                 continue
             for size in range(1, min(6, len(atom.text) - 2)):
                 stem, ending = atom.text[:-size], atom.text[-size:]
-                langs = self.words.particles["after"].get(f"-{ending}")
-                if langs and (self.lang is None or self.lang in langs) and self.words.is_place(stem):
+                langs = self.words.particles["after"].get(f"-{ending}", _NONE)
+                if self._asks(langs) and self.words.is_place(stem):
                     yield PlacePhrase(at, at + 1, at, at + 1, 0.97, langs)
                     break
+                cases = self.words.endings.get(ending, _NONE) & _INFLECTING
+                known = self._asks(cases) and (self.lang is not None or atom.capital)
+                if known and size <= 4 and len(stem) > 3 and self._is_other_case(stem, cases):
+                    yield PlacePhrase(at, at + 1, at, at + 1, 0.95, cases)
+                    break
+
+    def _is_other_case(self, stem: str, langs: frozenset[str]) -> bool:
+        """Whether a name of a place is the stem with another ending of the languages."""
+        return any(
+            len(name) - len(stem) <= 3 and self.words.endings.get(name[len(stem) :], langs) & langs
+            for name in self.words.places_beginning_with(stem, 20)
+        )
+
+    def _asks(self, langs: frozenset[str]) -> bool:
+        return self.lang in langs if self.lang else bool(langs)
 
     def _particle(self, start: int, end: int, part: str) -> frozenset[str] | None:
         langs = self.words.particles[part].get(joined(self.atoms[start:end]))

@@ -25,7 +25,15 @@ _ORDINARY = 0.4  # a word that names none
 # Languages that put what is sought after what narrows it down, and before it; the others do both.
 _HEAD_LAST = frozenset("""en de nl af sv da no is fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
 _HEAD_FIRST = frozenset("""fr es pt it ca gl ro ar he fa vi th id ms sw el""".split())  # noqa: SIM905
+_POSTPOSITIONAL = frozenset("""fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
 _COMPOUNDING = frozenset("""de nl af sv da no is fi et hu ru uk el en""".split())  # noqa: SIM905
+_NONE: frozenset[str] = frozenset()
+# Languages whose speakers share most words.
+_KIN = {
+    lang: frozenset(group)
+    for group in (("sr", "hr", "bs"), ("no", "da"), ("cs", "sk"), ("gl", "pt"), ("id", "ms"))
+    for lang in group
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +326,9 @@ class Reading:
         """Whether the other word is rather what is sought, by the word order of the languages."""
         asked = {self.lang} if self.lang in langs else langs
         first, second = sorted((edge, other), key=lambda one: one.start)
-        if asked <= _HEAD_LAST and not any(self._ties(at) for at in range(first.end, second.start)):
-            return other is second
-        return asked <= _HEAD_FIRST | _HEAD_LAST and other is first
+        if any(self._ties(at) for at in range(first.end, second.start)) and not asked & _POSTPOSITIONAL:
+            return other is first
+        return other is (second if asked <= _HEAD_LAST else first if asked <= _HEAD_FIRST else None)
 
     def _ties(self, at: int) -> bool:
         """Whether the atom between two words says that the second belongs to the first: "shop for bicycles"."""
@@ -330,7 +338,7 @@ class Reading:
         category = self.words.categories[hit.number]
         weight = _KIND_WEIGHT[hit.kind]
         if self.lang and self.lang not in hit.langs:
-            weight *= 0.95 if "en" in hit.langs else 0.9
+            weight *= 0.96 if hit.langs & _KIN.get(self.lang, _NONE) else 0.95 if "en" in hit.langs else 0.9
         else:
             weight += 0.001 * min(len(hit.langs), 10)
         if hit.kind in "at" and phrase.replace(" ", "_") == category.leaf:
