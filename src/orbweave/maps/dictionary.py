@@ -17,6 +17,8 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import islice
 
+from orbweave.maps.query.text import key
+
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
 KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
 _HIT = re.compile(r"(\d+)([wvnatm])([a-z,]+)")
@@ -32,6 +34,11 @@ class Category:
     @property
     def leaf(self) -> str:
         return self.id.rpartition("/")[2]
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What tells it from others under the same key, such as its cuisine."""
+        return dict(list(self.alternatives[0].items())[1:])
 
     @property
     def is_general(self) -> bool:
@@ -73,8 +80,8 @@ class Hit:
 
 def has_tags(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """A tag may hold several values, parted by semicolons; one is enough."""
-    for key, value in wanted.items():
-        held = tags.get(key)
+    for name, value in wanted.items():
+        held = tags.get(name)
         if held is None or held == "no":
             return False
         if value not in ("*", held) and value not in (part.strip() for part in held.split(";")):
@@ -95,6 +102,7 @@ class Dictionary:
             name.removeprefix("labels/") for name in archive.namelist() if name.startswith("labels/")
         )
         self._labels: dict[str, list[str]] = {}
+        self._labels_by_key: dict[str | None, dict[str, str]] = {}
 
     def __contains__(self, phrase: str) -> bool:
         return phrase in self._hits
@@ -130,8 +138,8 @@ class Dictionary:
         rows = (line.split("\t") for line in self._lines("rules"))
         return {key: Rule(how == "must", tuple(ids.split()), tuple(alone.split())) for key, how, ids, alone in rows}
 
-    def rule(self, key: str) -> Rule:
-        return self.rules.get(key) or self.rules.get(f"{key.partition(':')[0]}:*") or self.rules["*"]
+    def rule(self, name: str) -> Rule:
+        return self.rules.get(name) or self.rules.get(f"{name.partition(':')[0]}:*") or self.rules["*"]
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -205,6 +213,13 @@ class Dictionary:
             own = english if lang == "en" else self._lines(f"labels/{lang}")
             self._labels[lang] = [label or fallback for label, fallback in zip(own, english, strict=True)]
         return self._labels[lang]
+
+    def labels_by_key(self, lang: str | None) -> dict[str, str]:
+        """The labels in ``lang`` and in English by their keys."""
+        if lang not in self._labels_by_key:
+            labels = dict.fromkeys((*self.labels(lang), *self.labels(None)))
+            self._labels_by_key[lang] = {key(label): label for label in labels if label}
+        return self._labels_by_key[lang]
 
     def categories_of(self, tags: Mapping[str, str], lang: str | None) -> tuple[str, ...]:
         """What kinds of business the tags make, most special first, in words."""

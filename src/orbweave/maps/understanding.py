@@ -15,7 +15,7 @@ from orbweave.maps.query import places
 from orbweave.maps.query.forms import likeness, slips
 from orbweave.maps.query.places import PlacePhrase
 from orbweave.maps.query.reading import Guess, Reading
-from orbweave.maps.query.text import Atom, atoms, joined, key
+from orbweave.maps.query.text import Atom, atoms, joined
 
 Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 
@@ -207,7 +207,7 @@ class _Query:
             meanings = (named, *(meaning for meaning in meanings if meaning.score >= THRESHOLD * 0.5))
         if not meanings or meanings[0].score < THRESHOLD:
             name, where = self.name_and_place()
-            raise UnknownQuery(self.query, self._suggestions(), name=name, place=where)
+            raise UnknownQuery(self.query, self._suggestions(meanings), name=name, place=where)
         return Understanding(self.query, self.lang, meanings, place)
 
     def _best_reading(self) -> tuple[PlacePhrase | None, Reading, dict[int, Guess]]:
@@ -288,7 +288,8 @@ class _Query:
         """A chain whose name is a slip away."""
         if len(text) < 6 or text in self.words:
             return None
-        near = {other: brands for other in slips(text) if (brands := self.words.brand(other))}
+        near = {other: self.words.brand(other) for other in slips(text) if self.words.is_name(other)}
+        near = {other: brands for other, brands in near.items() if brands}
         if not near:
             return None
         brands = tuple(dict.fromkeys(brand for name in sorted(near) for brand in near[name]))
@@ -347,19 +348,21 @@ class _Query:
         bar), and what a modifier means alone."""
         if one.number == two.number or two.score < one.score - 0.1 or one.modifiers != two.modifiers:
             return False
-        if one.kind in "wm" and one.kind == two.kind:
-            asked = {self.lang} if self.lang in one.langs else one.langs
-            return one.phrase == two.phrase and len(asked & two.langs) * 2 > len(asked)
-        categories = self.words.categories
-        return categories[one.number].leaf == categories[two.number].leaf
+        ours, theirs = self.words.categories[one.number], self.words.categories[two.number]
+        if ours.leaf == theirs.leaf or (ours.details and ours.details == theirs.details):
+            return True
+        if one.kind not in "wm" or one.kind != two.kind:
+            return False
+        asked = {self.lang} if self.lang in one.langs else one.langs
+        return one.phrase == two.phrase and len(asked & two.langs) * 2 > len(asked)
 
-    def _suggestions(self) -> tuple[str, ...]:
+    def _suggestions(self, meanings: Sequence[Interpretation]) -> tuple[str, ...]:
+        """What was guessed but for too little reason, and labels spelt alike."""
         text = joined(self.atoms)[:40]
-        labels = {key(label): label for label in (*self.words.labels(self.lang), *self.words.labels(None)) if label}
-        near = sorted(
-            ((likeness(text, other), other) for other in labels if other[:1] == text[:1]), key=lambda pair: -pair[0]
-        )
-        return tuple(labels[other] for alike, other in near[:3] if alike > 0.5)
+        labels = self.words.labels_by_key(self.lang)
+        alike = sorted(((likeness(text, other), other) for other in labels if other[:1] == text[:1]), reverse=True)
+        guessed = [meaning.label for meaning in meanings if meaning.score > THRESHOLD / 2]
+        return tuple(dict.fromkeys([*(labels[other] for share, other in alike if share > 0.5), *guessed]))[:3]
 
 
 def _said(key: str, value: str) -> str:

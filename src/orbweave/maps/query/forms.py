@@ -24,6 +24,8 @@ _ALPHABETS = (
     "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچگ",
 )
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Form(NamedTuple):
     """A word of the vocabulary that may be meant; ``likeness`` 0..1; ``langs`` where it is known in which languages the
@@ -47,37 +49,41 @@ def umlauts(word: str) -> Iterator[str]:
             yield text
 
 
-def inflected(word: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
+@lru_cache(maxsize=8192)
+def inflected(word: str, words: Dictionary, lang: str | None) -> tuple[Form, ...]:
     """Words of the vocabulary with the same beginning and another ending of one language."""
-    endings = words.endings
+    found = []
     for size in range(min(7, len(word) - 3), -1, -1):
-        ours = word[len(word) - size :] if size else ""
-        langs = endings.get(ours, frozenset()) if ours else None
-        if (langs is not None and not langs) or (lang and langs and lang not in langs):
-            continue
+        ours = word[len(word) - size :]
+        langs = words.endings.get(ours, _NONE) if ours else None
         stem = word[: len(word) - size]
-        if len(stem) < 3 or len(stem) * 2 < len(word):
+        if langs == _NONE or (lang and langs and lang not in langs) or len(stem) * 2 < len(word):
             continue
-        for theirs, known in _endings_of(words, lang):
-            shared = known if langs is None else langs & known if known is not None else langs
-            if theirs == ours or (shared is not None and not shared):
-                continue
-            other = stem + theirs
+        for theirs, known in _endings_of(words, lang, _alphabet(word)):
             # A short word has too many neighbours.
-            if len(stem) == 3 and max(size, len(theirs)) > 2:
+            if stem + theirs not in words.vocabulary or (len(stem) == 3 and max(size, len(theirs)) > 2):
                 continue
-            if other in words.vocabulary:
-                longest = max(size, len(theirs))
-                yield Form(other, 0.97 - 0.02 * (longest - 1) - (0.05 if ours and theirs else 0.0), "inflected", shared)
+            shared = known if langs is None else langs if known is None else langs & known
+            if theirs != ours and shared != _NONE:
+                likeness = 0.99 - 0.02 * max(size, len(theirs)) - (0.05 if ours and theirs else 0.0)
+                found.append(Form(stem + theirs, likeness, "inflected", shared))
+    return tuple(found)
 
 
-@lru_cache(maxsize=128)
-def _endings_of(words: Dictionary, lang: str | None) -> list[tuple[str, frozenset[str] | None]]:
+@lru_cache(maxsize=512)
+def _endings_of(words: Dictionary, lang: str | None, alphabet: int) -> list[tuple[str, frozenset[str] | None]]:
     """Endings with their languages (of ``lang`` alone where it is known); nothing at all, with None, is one."""
     known: list[tuple[str, frozenset[str] | None]] = [
-        (ending, langs) for ending, langs in words.endings.items() if lang is None or lang in langs
+        (ending, langs)
+        for ending, langs in words.endings.items()
+        if (lang is None or lang in langs) and _alphabet(ending) == alphabet
     ]
     return [("", None), *known]
+
+
+def _alphabet(text: str) -> int:
+    """A number for its script, well enough: the half of a Unicode block."""
+    return ord(text[-1]) >> 7
 
 
 def respelt(word: str, words: Dictionary, lang: str | None) -> Iterator[Form]:

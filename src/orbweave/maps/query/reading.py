@@ -9,11 +9,11 @@ from itertools import islice, permutations, product
 from orbweave.maps.dictionary import KINDS, Category, Dictionary, Hit
 from orbweave.maps.query import forms
 from orbweave.maps.query.forms import Form
-from orbweave.maps.query.text import Atom, joined
+from orbweave.maps.query.text import Atom, joined, other_kana
 
 _KIND_WEIGHT = {"w": 1.0, "n": 0.98, "a": 0.96, "t": 0.9, "v": 0.88, "m": 1.0}
 _VAGUE = 0.8
-"""How much less a mere term says when it is but part of the query or misspelt."""
+"""How much less a mere term says when it is but part of the query or misspelt, and a slip in another language."""
 _LONGEST = 6
 _LONGEST_UNSPACED = 14
 _MOST_FORMS = 60
@@ -22,6 +22,7 @@ _NO_HEAD = 0.85
 # How much of a word is understood when it is ...
 _COMPANION = 0.6  # another kind of business
 _ORDINARY = 0.4  # a word that names none
+_MOST_ORDINARY = 0.5  # of these, in proportion to what is understood
 # Languages that put what is sought after what narrows it down, and before it; the others do both.
 _HEAD_LAST = frozenset("""en de nl af sv da no is fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
 _HEAD_FIRST = frozenset("""fr es pt it ca gl ro ar he fa vi th id ms sw el""".split())  # noqa: SIM905
@@ -128,6 +129,9 @@ class Reading:
                 if text in self.words:
                     yield Edge(start, end, text, 1.0, method)
             if some[0].unspaced:
+                for text in other_kana(joined(some)):
+                    if text in self.words:
+                        yield Edge(start, end, text, 0.98, method)
                 continue
             together = "".join(atom.text for atom in some)
             if 2 <= len(some) <= 3 and together in self.words and together.isalpha():
@@ -205,40 +209,58 @@ class Reading:
         )
 
     def _inexact(self) -> Iterator[Edge]:
-        known = {at for edge in self.edges for at in range(edge.start, edge.end)} | self.noise
-        options = [self._options(atom, at in known) for at, atom in enumerate(self.atoms)]
-        for start, end in self._spans(4):
-            content = [at for at in range(start, end) if at not in self.noise]
-            if not content or (end - start > 1 and len(content) == 1):
-                continue
-            yield from self._in_other_forms(start, end, [options[at] for at in content])
-            some = [self.atoms[at].text for at in content]
-            if 2 <= len(some) <= 3 and not any(self.atoms[at].unspaced for at in content):
-                for order in permutations(some):
-                    if list(order) != some and (phrase := " ".join(order)) in self.words:
-                        yield Edge(start, end, phrase, 0.93, "phrase")
-            if not known.intersection(content):
-                for form in forms.heard(joined(self.atoms[start:end]), self.words, self.lang):
-                    yield Edge(start, end, form.text, form.likeness, form.method)
+        known = self._covered(self.edges)
+        options = [self._options(atom) for atom in self.atoms]
+        found = [edge for span in self._spans(4) for edge in self._of_span(*span, options, known)]
+        yield from found
+        # Only what is nothing else may be misspelt.
+        known |= self._covered(found)
+        slipped = {at for at in range(len(self.atoms)) if at not in known and not self.atoms[at].unspaced}
+        if slipped:
+            for at in slipped:
+                options[at] += forms.misspelt(self.atoms[at].text, self.words)
+            for start, end in self._spans(3):
+                if slipped.intersection(range(start, end)):
+                    for edge in self._in_other_forms(start, end, options):
+                        if edge.method == "spelling":
+                            yield edge
 
-    def _options(self, atom: Atom, known: bool) -> list[Form]:
+    def _covered(self, edges: Iterable[Edge]) -> set[int]:
+        return {at for edge in edges for at in range(edge.start, edge.end)} | self.noise
+
+    def _of_span(self, start: int, end: int, options: Sequence[list[Form]], known: set[int]) -> Iterator[Edge]:
+        """The stretch in other forms, in another order, or in another alphabet."""
+        yield from self._in_other_forms(start, end, options)
+        content = [at for at in range(start, end) if at not in self.noise]
+        some = [self.atoms[at].text for at in content]
+        if 2 <= len(some) <= 3 and not any(self.atoms[at].unspaced for at in content):
+            for order in permutations(some):
+                if list(order) != some and (phrase := " ".join(order)) in self.words:
+                    yield Edge(start, end, phrase, 0.93, "phrase")
+        if content and not known.intersection(content):
+            for form in forms.heard(joined(self.atoms[start:end]), self.words, self.lang):
+                yield Edge(start, end, form.text, form.likeness, form.method)
+
+    def _options(self, atom: Atom) -> list[Form]:
         """The words of the vocabulary that an atom may stand for."""
         text = atom.text
         own = [Form(text, 1.0, "exact")] if text in self.words.vocabulary else []
         if atom.unspaced or len(text) < 3 or not text.isalpha():
             return own
-        found = [*own, *forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang)]
-        return found if found or known else list(forms.misspelt(text, self.words))
+        return [*own, *forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang)]
 
     def _in_other_forms(self, start: int, end: int, options: Sequence[Sequence[Form]]) -> Iterator[Edge]:
-        for chosen in islice(product(*options), _MOST_FORMS):
+        content = [options[at] for at in range(start, end) if at not in self.noise]
+        if not content or (end - start > 1 and len(content) == 1):
+            return
+        for chosen in islice(product(*content), _MOST_FORMS):
             phrase = " ".join(form.text for form in chosen)
             worst = min(chosen, key=lambda form: form.likeness)
             if worst.method != "exact" and phrase in self.words:
                 known = [form.langs for form in chosen if form.langs is not None]
                 langs = frozenset.intersection(*known) if known else None
-                method = "compound" if self.compounds.intersection(range(start, end)) else worst.method
-                yield Edge(start, end, phrase, worst.likeness, method, langs)
+                compound = worst.method != "spelling" and self.compounds.intersection(range(start, end))
+                yield Edge(start, end, phrase, worst.likeness, "compound" if compound else worst.method, langs)
 
     def _spans(self, longest: int = _LONGEST) -> Iterator[tuple[int, int]]:
         for start in range(len(self.atoms)):
@@ -274,15 +296,19 @@ class Reading:
                 if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
                     head = _NO_HEAD
             covered = {at for other in (edge, *others) for at in range(other.start, other.end)}
-            explained += sum(
+            ordinary = sum(
                 _ORDINARY * atom.weight
                 for at, atom in enumerate(self.atoms)
                 if at not in covered and at not in self.noise and atom.text in self.words.vocabulary
             )
+            # A sentence of ordinary words asks for no business, though one of its words may.
+            explained += min(ordinary, _MOST_ORDINARY * explained)
             share = min(1.0, explained / total)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
             partial = share < 1 or edge.method in ("spelling", "compound")
             if hit.kind == KINDS["term"] and partial:
+                score *= _VAGUE
+            if edge.method == "spelling" and self.lang and not hit.langs & {self.lang, "en"}:
                 score *= _VAGUE
             method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
             guess = Guess(hit.number, score, method, edge.phrase, hit.kind, hit.langs, modifiers, share)

@@ -103,3 +103,11 @@ def joined(some: Sequence[Atom]) -> str:
     for before, after in pairwise(some):
         text += after.text if before.unspaced or after.unspaced else f" {after.text}"
     return text
+
+
+def other_kana(text: str) -> Iterator[str]:
+    """Japanese text all in katakana, and all in hiragana, where that is another spelling."""
+    for first, last, shift in (("ぁ", "ゖ", 96), ("ァ", "ヶ", -96)):
+        other = "".join(chr(ord(char) + shift) if first <= char <= last else char for char in text)
+        if other != text:
+            yield other
