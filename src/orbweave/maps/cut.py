@@ -22,6 +22,9 @@ OUTSIDE = 0
 BAND_DEGREES = 1.0
 """Within so many degrees of latitude a degree of longitude counts as equally long."""
 
+CHUNK = 100_000
+"""Points looked at together: a few hundred bytes each."""
+
 # OpenStreetMap's admin_level of municipalities, where it is not the usual 8 (wiki: Tag:boundary=administrative).
 MUNICIPALITY_LEVELS = {
     "AD": 7, "DK": 7, "EE": 7, "GR": 7, "HR": 7, "IS": 6, "JP": 7, "LT": 5, "LV": 6, "MC": 10, "MX": 6, "NO": 7,
@@ -62,8 +65,13 @@ class Cut:
 
     def shares(self, latitudes: Sequence[float] | Any, longitudes: Sequence[float] | Any) -> Any:
         """The location id of each point, as an int64 array; OUTSIDE for those outside of the country."""
+        starts = range(0, len(latitudes), CHUNK)
+        parts = [self._shares(latitudes[at : at + CHUNK], longitudes[at : at + CHUNK]) for at in starts]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    def _shares(self, latitudes: Sequence[float] | Any, longitudes: Sequence[float] | Any) -> Any:
         points = shapely.points(longitudes, latitudes)
-        if not len(self._ids) or not len(points):
+        if not len(self._ids):
             return np.zeros(len(points), dtype=np.int64)
         latitudes, longitudes = np.asarray(latitudes, dtype=float), np.asarray(longitudes, dtype=float)
         shares = np.full(len(points), -1, dtype=np.int64)

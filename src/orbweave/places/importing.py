@@ -205,10 +205,7 @@ class _Build:
 
     def rows(self, progress: Progress) -> Iterator[tuple[Any, ...]]:
         """Records of store.PLACE_COLUMNS; also counts, and collects the kinds."""
-        columns = (self._order, self._shares, self._latitudes, self._longitudes, self._dataset)
-        for place, (number, location_id, latitude, longitude, dataset) in enumerate(
-            zip(*(column.tolist() for column in columns), strict=True), 1
-        ):
+        for place, (number, location_id, latitude, longitude, dataset) in enumerate(self._placed(), 1):
             one = self._spool[number]
             self._datasets[dataset].places += 1
             tags = osm.kept(one.tags)
@@ -231,6 +228,11 @@ class _Build:
                 None,
                 None,
             )
+
+    def _placed(self) -> Iterator[tuple[Any, ...]]:
+        columns = (self._order, self._shares, self._latitudes, self._longitudes, self._dataset)
+        for start in range(0, len(self._order), _REPORTED):
+            yield from zip(*(column[start : start + _REPORTED].tolist() for column in columns), strict=True)
 
     def kind_rows(self, ids: dict[str, int]) -> Iterator[tuple[int, int]]:
         by_number = [ids[kind] for kind in self.kinds]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import cos, radians
 from typing import Any
 
@@ -44,7 +45,7 @@ class StoredSource:
             if share is None:
                 return
             numbers = share
-        cities = {city.location_id: city for city in load(wanted.country)}
+        cities = _cities(wanted.country)
         now = datetime.now(UTC)
         try:
             async for row in store.read(self._db, of.set_id, numbers=numbers, **await self._by(wanted)):
@@ -68,6 +69,11 @@ class StoredSource:
         if meaning.name and not meaning.brands:
             return {"name": meaning.name}
         return {}
+
+
+@lru_cache(maxsize=8)
+def _cities(country: str) -> dict[int, Location]:
+    return {city.location_id: city for city in load(country)}
 
 
 def _kind(tags: Mapping[str, str]) -> str | None:
