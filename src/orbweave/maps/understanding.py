@@ -26,12 +26,15 @@ SURE = 0.55
 """Below this a known name is the likelier meaning."""
 
 MAX_ALTERNATIVES = 5
-# What makes the rest a company's name, whatever words it has.
+# At its end or beginning, what makes the rest a company's name, whatever words it has.
 _LEGAL_FORMS_TEXT = """
-    ag gmbh ug kg ohg gbr ltd limited llc llp inc plc corp sa sarl sas srl spa bv nv oy oyj ab as asa aps sro doo kft
-    zrt rt eood ood spol sp zoo ооо оао зао тов ип pty pte gk kk 株式会社 有限会社 有限公司 주식회사 group holding sons
+    ag gmbh mbh ug kg ohg gbr ev ltd limited llc llp inc plc corp sa sarl sas srl srls spa bv nv oy oyj ab as asa aps
+    sro doo dd kft bt zrt nyrt rt eood ood ou sia uab spol zoo ооо оао зао пао ао тов еоод оод ип pty pte gk kk sl slu
+    lda ltda eirl group holding sons brothers bros co cie fils freres sohne gebruder figli fratelli hijos hermanos
+    filhos irmaos zonen gebroeders tarsa tarsai synowie synove synovia sinovi sonner soner pojat
 """
 _LEGAL_FORMS = frozenset(_LEGAL_FORMS_TEXT.split())
+_UNSPACED_LEGAL_FORMS = ("株式会社", "有限会社", "有限公司", "주식회사")
 
 
 class UnknownQuery(InvalidInput):
@@ -215,7 +218,7 @@ class _Query:
         phrase, reading = None, Reading(self.atoms, self.words, self.lang)
         guesses = reading.guesses()
         best = _top(guesses)
-        if best >= 0.985 or self._is_name(self.atoms):
+        if best >= 0.985 or self._known_name(self.atoms):
             return phrase, reading, guesses
         for candidate in places.find(self.atoms, self.words, self.lang):
             rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]
@@ -223,7 +226,7 @@ class _Query:
                 continue
             other = Reading(rest, self.words, self.lang)
             found = other.guesses()
-            score = max(_top(found), 0.95 if self._is_name(rest) else 0.0) * candidate.certainty
+            score = max(_top(found), 0.95 if self._known_name(rest) else 0.0) * candidate.certainty
             if score > best + 0.001:
                 best, phrase, reading, guesses = score, candidate, other, found
         return phrase, reading, guesses
@@ -250,8 +253,10 @@ class _Query:
                 merged.append([start, end])
         return " ".join(filter(None, (fold(self.query[start:end]) for start, end in merged)))
 
-    def _is_name(self, some: Sequence[Atom]) -> bool:
-        return bool(some) and self.words.is_name(joined(some))
+    def _known_name(self, some: Sequence[Atom]) -> str | None:
+        """The known name that these atoms are, with or without the spaces."""
+        spellings = (joined(some), "".join(atom.text for atom in some)) if some else ()
+        return next((name for name in spellings if self.words.is_name(name)), None)
 
     def _named(self, reading: Reading, guesses: Mapping[int, Guess]) -> Interpretation | None:
         """The query as the name of a chain or business, where that is likelier than a kind."""
@@ -264,23 +269,25 @@ class _Query:
             for guess in guesses.values()
         )
         for some in (reading.atoms, content):
-            if self._is_name(some) and not is_kind:
-                return self._name(some, 0.95, self.words.brand(joined(some)))
+            if (known := self._known_name(some)) and not is_kind:
+                return self._name(some, 0.95, self.words.brand(known))
         if not content:
             return None
         if rest := self._name_beside_kind(content):
             named = self._name(rest, 0.9, self.words.brand(joined(rest)))
             kinds = self._interpretations(guesses)[:1] if not named.brands else ()
             return replace(named, tags=kinds[0].tags) if kinds else named
+        ends = {reading.atoms[0].text, reading.atoms[-1].text}
+        legal = ends & _LEGAL_FORMS or any(form in self.query for form in _UNSPACED_LEGAL_FORMS)
+        if len(reading.atoms) > 1 and legal and joined(reading.atoms) not in self.words:
+            return self._name(reading.atoms, 0.6, ())
         if is_kind:
             return None
         if _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
             return near
         unknown = [reading.atoms[at] for at in reading.unknown() if at not in reading.compounds]
-        if len(content) > 1 and (
-            any(atom.text in _LEGAL_FORMS for atom in content)
-            or (guesses and any(atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown))
-        ):
+        proper = any(atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown)
+        if len(content) > 1 and guesses and proper:
             return self._name(content, 0.6, ())
         return None
 

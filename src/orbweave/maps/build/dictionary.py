@@ -13,7 +13,7 @@ from orbweave.maps import packaged
 from orbweave.maps.build import lexicon, place_names
 from orbweave.maps.dictionary import ARCHIVE, KINDS
 from orbweave.maps.osm import FEATURE_KEYS, NAME_KEYS, is_feature
-from orbweave.maps.query.romanise import is_sounded, is_unvocalised, skeleton, sound
+from orbweave.maps.query.romanise import is_latin, is_sounded, is_unvocalised, skeleton, sound
 from orbweave.maps.query.text import key
 
 _TOO_GENERAL = {"amenity", "tourism", "leisure", "education/yes", "healthcare/yes", "office/yes", "shop/yes"}
@@ -276,7 +276,13 @@ def _names(names: Path) -> dict[str, set[str]]:
             tags = item["tags"]
             id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
             if id_ and is_feature(tags):
-                spellings = (value for name, value in tags.items() if name.split(":")[0] in NAME_KEYS)
+                spellings = (
+                    value
+                    for name, value in tags.items()
+                    if name in NAME_KEYS
+                    or name.endswith(":en")
+                    or (name.split(":")[0] in NAME_KEYS and not is_latin(value))
+                )
                 for spelling in (item["displayName"], *item.get("matchNames", ()), *spellings):
                     if name := key(spelling):
                         found[name].add(id_)

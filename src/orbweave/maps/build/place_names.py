@@ -11,7 +11,7 @@ from orbweave.maps.query.text import key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
-CITY = 100_000
+CITY = 150_000
 """... and its names in other languages."""
 
 _SCRIPTS = re.compile(

@@ -49,19 +49,35 @@ def umlauts(word: str) -> Iterator[str]:
             yield text
 
 
+# Languages whose speakers share most words.
+_KIN = [{"sr", "hr", "bs"}, {"no", "da"}, {"cs", "sk"}, {"gl", "pt"}, {"id", "ms"}]
+
+
+@lru_cache(maxsize=256)
+def kin(lang: str | None) -> frozenset[str] | None:
+    """The languages whose words a query in ``lang`` may have in other forms: its own, its nearest relatives', English;
+    None is any."""
+    return frozenset({lang, "en"}.union(*(group for group in _KIN if lang in group))) if lang else None
+
+
 @lru_cache(maxsize=8192)
 def inflected(word: str, words: Dictionary, lang: str | None) -> tuple[Form, ...]:
     """Words of the vocabulary with the same beginning and another ending of one language."""
     found = []
+    asked = kin(lang)
     for size in range(min(7, len(word) - 3), -1, -1):
         ours = word[len(word) - size :]
-        langs = words.endings.get(ours, _NONE) if ours else None
+        langs = words.endings.get(ours, _NONE) if ours else asked
+        if langs is not None and asked is not None:
+            langs &= asked
         stem = word[: len(word) - size]
-        if langs == _NONE or (lang and langs and lang not in langs) or len(stem) * 2 < len(word):
+        if langs == _NONE or len(stem) * 2 < len(word):
             continue
-        for theirs, known in _endings_of(words, lang, _alphabet(word)):
+        for theirs, known in _endings_of(words, asked, _alphabet(word)):
             # A short word has too many neighbours.
-            if stem + theirs not in words.vocabulary or (len(stem) == 3 and max(size, len(theirs)) > 2):
+            if stem + theirs not in words.vocabulary or (
+                len(stem) == 3 and max(size, len(theirs)) > (2 if lang else 1)
+            ):
                 continue
             shared = known if langs is None else langs if known is None else langs & known
             if theirs != ours and shared != _NONE:
@@ -71,12 +87,14 @@ def inflected(word: str, words: Dictionary, lang: str | None) -> tuple[Form, ...
 
 
 @lru_cache(maxsize=512)
-def _endings_of(words: Dictionary, lang: str | None, alphabet: int) -> list[tuple[str, frozenset[str] | None]]:
-    """Endings with their languages (of ``lang`` alone where it is known); nothing at all, with None, is one."""
+def _endings_of(
+    words: Dictionary, asked: frozenset[str] | None, alphabet: int
+) -> list[tuple[str, frozenset[str] | None]]:
+    """Endings with their languages, of those ``asked``; nothing at all, with None, is one."""
     known: list[tuple[str, frozenset[str] | None]] = [
         (ending, langs)
         for ending, langs in words.endings.items()
-        if (lang is None or lang in langs) and _alphabet(ending) == alphabet
+        if (asked is None or langs & asked) and _alphabet(ending) == alphabet
     ]
     return [("", None), *known]
 
@@ -119,10 +137,28 @@ def misspelt(word: str, words: Dictionary) -> Iterator[Form]:
     near = {other for other in slips(word) if other in words.vocabulary or (" " in other and other in words)}
     for other in near:
         yield Form(other, 0.86 if len(word) > 5 else 0.7, "spelling")
-    if not near and len(word) > 7:
-        for other in words.beginning_with(word[:3], 2000):
-            if " " not in other and abs(len(other) - len(word)) < 3 and likeness(other, word) >= 0.75:
+    if not near and len(word) > 6:
+        for other in words.beginning_with(word[:3], 3000):
+            if " " not in other and likeness(other, word) > 0.4 and differ_by(word, other, 2):
                 yield Form(other, 0.75, "spelling")
+
+
+def differ_by(one: str, other: str, most: int) -> bool:
+    """Whether at most so many letters are missing, doubled, swapped or wrong."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, above, row = row, before, [i]
+        for j, theirs in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != theirs))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == theirs:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return False
+    return row[-1] <= most
 
 
 def slips(word: str) -> Iterator[str]:

@@ -172,7 +172,9 @@ class _Finder:
                     yield PlacePhrase(at, at + 1, at, at + 1, 0.97, langs)
                     break
                 cases = self.words.endings.get(ending, _NONE) & _INFLECTING
-                known = self._asks(cases) and (self.lang is not None or atom.capital)
+                if self.lang:
+                    cases &= {self.lang}
+                known = cases and (self.lang is not None or atom.capital)
                 if known and size <= 4 and len(stem) > 3 and self._is_other_case(stem, cases):
                     yield PlacePhrase(at, at + 1, at, at + 1, 0.95, cases)
                     break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations, product
 
 from orbweave.maps.dictionary import KINDS, Category, Dictionary, Hit
@@ -13,7 +13,7 @@ from orbweave.maps.query.text import Atom, joined, other_kana
 
 _KIND_WEIGHT = {"w": 1.0, "n": 0.98, "a": 0.96, "t": 0.9, "v": 0.88, "m": 1.0}
 _VAGUE = 0.8
-"""How much less a mere term says when it is but part of the query or misspelt, and a slip in another language."""
+"""How much less a mere term says when it is but part of the query or misspelt."""
 _LONGEST = 6
 _LONGEST_UNSPACED = 14
 _MOST_FORMS = 60
@@ -28,13 +28,6 @@ _HEAD_LAST = frozenset("""en de nl af sv da no is fi et hu tr az ja zh ko hi ur 
 _HEAD_FIRST = frozenset("""fr es pt it ca gl ro ar he fa vi th id ms sw el""".split())  # noqa: SIM905
 _POSTPOSITIONAL = frozenset("""fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
 _COMPOUNDING = frozenset("""de nl af sv da no is fi et hu ru uk el en""".split())  # noqa: SIM905
-_NONE: frozenset[str] = frozenset()
-# Languages whose speakers share most words.
-_KIN = {
-    lang: frozenset(group)
-    for group in (("sr", "hr", "bs"), ("no", "da"), ("cs", "sk"), ("gl", "pt"), ("id", "ms"))
-    for lang in group
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +127,8 @@ class Reading:
                         yield Edge(start, end, text, 0.98, method)
                 continue
             together = "".join(atom.text for atom in some)
-            if 2 <= len(some) <= 3 and together in self.words and together.isalpha():
+            silent = self.noise.intersection(range(start, end))
+            if 2 <= len(some) <= 3 and not silent and together in self.words and together.isalpha():
                 yield Edge(start, end, together, 0.98, method)
             if len(some) == 1 and len(together) > 4:
                 for at in range(2, len(together) - 1):
@@ -223,7 +217,7 @@ class Reading:
                 if slipped.intersection(range(start, end)):
                     for edge in self._in_other_forms(start, end, options):
                         if edge.method == "spelling":
-                            yield edge
+                            yield replace(edge, langs=forms.kin(self.lang))
 
     def _covered(self, edges: Iterable[Edge]) -> set[int]:
         return {at for edge in edges for at in range(edge.start, edge.end)} | self.noise
@@ -308,8 +302,6 @@ class Reading:
             partial = share < 1 or edge.method in ("spelling", "compound")
             if hit.kind == KINDS["term"] and partial:
                 score *= _VAGUE
-            if edge.method == "spelling" and self.lang and not hit.langs & {self.lang, "en"}:
-                score *= _VAGUE
             method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
             guess = Guess(hit.number, score, method, edge.phrase, hit.kind, hit.langs, modifiers, share)
             if hit.number not in found or score > found[hit.number].score:
@@ -364,7 +356,7 @@ class Reading:
         category = self.words.categories[hit.number]
         weight = _KIND_WEIGHT[hit.kind]
         if self.lang and self.lang not in hit.langs:
-            weight *= 0.96 if hit.langs & _KIN.get(self.lang, _NONE) else 0.95 if "en" in hit.langs else 0.9
+            weight *= 0.95 if hit.langs & (forms.kin(self.lang) or hit.langs) else 0.9
         else:
             weight += 0.001 * min(len(hit.langs), 10)
         if hit.kind in "at" and phrase.replace(" ", "_") == category.leaf:
