@@ -139,7 +139,7 @@ def misspelt(word: str, words: Dictionary) -> Iterator[Form]:
         yield Form(other, 0.86 if len(word) > 5 else 0.7, "spelling")
     if not near and len(word) > 6:
         for other in words.beginning_with(word[:3], 3000):
-            if " " not in other and likeness(other, word) > 0.4 and differ_by(word, other, 2):
+            if " " not in other and likeness(other, word) > 0.5 and differ_by(word, other, 2):
                 yield Form(other, 0.75, "spelling")
 
 

@@ -165,7 +165,7 @@ class _Finder:
         for at, atom in enumerate(self.atoms):
             if atom.unspaced or len(atom.text) < 5 or atom.text in self.words.vocabulary:
                 continue
-            for size in range(1, min(6, len(atom.text) - 2)):
+            for size in range(1 if self.lang else 2, min(6, len(atom.text) - 2)):
                 stem, ending = atom.text[:-size], atom.text[-size:]
                 langs = self.words.particles["after"].get(f"-{ending}", _NONE)
                 if self._asks(langs) and self.words.is_place(stem):

@@ -21,6 +21,7 @@ _BEND = 0.8
 _NO_HEAD = 0.85
 # How much of a word is understood when it is ...
 _COMPANION = 0.6  # another kind of business
+_FOREIGN = 0.7  # of another language than the word it stands beside
 _ORDINARY = 0.4  # a word that names none
 _MOST_ORDINARY = 0.5  # of these, in proportion to what is understood
 # Languages that put what is sought after what narrows it down, and before it; the others do both.
@@ -165,9 +166,8 @@ class Reading:
             self.edges = list(self._exact())
 
     def _has_form(self, word: str) -> bool:
-        return word in self.words.vocabulary or any(
-            True for _ in (*forms.respelt(word, self.words, self.lang), *forms.inflected(word, self.words, self.lang))
-        )
+        found = (forms.respelt, forms.inflected, forms.heard)
+        return word in self.words.vocabulary or any(True for find in found for _ in find(word, self.words, self.lang))
 
     def _parts(self, word: str) -> tuple[str, str] | None:
         """What narrows down and what is sought, the last part."""
@@ -300,7 +300,7 @@ class Reading:
             share = min(1.0, explained / total)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
             partial = share < 1 or edge.method in ("spelling", "compound")
-            if hit.kind == KINDS["term"] and partial:
+            if hit.kind == KINDS["term"] and (partial or (edge.method == "inflected" and not self.lang)):
                 score *= _VAGUE
             method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
             guess = Guess(hit.number, score, method, edge.phrase, hit.kind, hit.langs, modifiers, share)
@@ -322,22 +322,19 @@ class Reading:
         """How much is understood of a word beside a category, and what it narrows that down to."""
         worth, narrowing = _ORDINARY, dict[str, str]()
         for hit in self._hits(edge):
-            foreign = bool(self.lang) and self.lang not in hit.langs and not hit.langs & base.langs
+            # Words of one query are of one language, unless its own has none of them.
+            trust = 1.0 if hit.langs & base.langs else 0.9 if self.lang in hit.langs else _FOREIGN
             if hit.kind == KINDS["modifier"]:
                 tags = self.words.modifiers[hit.number].tags
-                if not foreign or not narrowing:
-                    fits = any(id_.startswith(start) for start in self.words.rule(next(iter(tags))).goes_with)
-                    if fits and not narrowing:
-                        worth, narrowing = 1.0 if not foreign else 0.9, dict(tags)
-                    worth = max(worth, _COMPANION)
+                fits = any(id_.startswith(start) for start in self.words.rule(next(iter(tags))).goes_with)
+                worth_of_it = trust if fits else trust * _COMPANION
+                if worth_of_it > worth:
+                    worth, narrowing = worth_of_it, dict(tags) if fits else {}
             else:
-                other = self.words.categories[hit.number]
-                same = (
-                    hit.number == base.number
-                    or other.is_general
-                    or _is_within(other, self.words.categories[base.number])
-                )
-                worth = max(worth, 1.0 if same else _COMPANION)
+                other, category = self.words.categories[hit.number], self.words.categories[base.number]
+                same = hit.number == base.number or other.is_general or _is_within(other, category)
+                if (worth_of_it := trust * (1.0 if same else _COMPANION)) > worth:
+                    worth, narrowing = worth_of_it, {}
         return worth * edge.likeness, narrowing
 
     def _is_head(self, other: Edge, edge: Edge, langs: frozenset[str]) -> bool:
