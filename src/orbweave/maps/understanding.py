@@ -218,7 +218,7 @@ class _Query:
         phrase, reading = None, Reading(self.atoms, self.words, self.lang)
         guesses = reading.guesses()
         best = _top(guesses)
-        if best >= 0.985 or self._known_name(self.atoms):
+        if best >= 0.985 or self._known_name(self.atoms) or self._is_company(self.atoms):
             return phrase, reading, guesses
         for candidate in places.find(self.atoms, self.words, self.lang):
             rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]
@@ -277,9 +277,7 @@ class _Query:
             named = self._name(rest, 0.9, self.words.brand(joined(rest)))
             kinds = self._interpretations(guesses)[:1] if not named.brands else ()
             return replace(named, tags=kinds[0].tags) if kinds else named
-        ends = {reading.atoms[0].text, reading.atoms[-1].text}
-        legal = ends & _LEGAL_FORMS or any(form in self.query for form in _UNSPACED_LEGAL_FORMS)
-        if len(reading.atoms) > 1 and legal and joined(reading.atoms) not in self.words:
+        if self._is_company(reading.atoms):
             return self._name(reading.atoms, 0.6, ())
         if is_kind:
             return None
@@ -290,6 +288,12 @@ class _Query:
         if len(content) > 1 and guesses and proper:
             return self._name(content, 0.6, ())
         return None
+
+    def _is_company(self, some: Sequence[Atom]) -> bool:
+        """Whether a legal form stands at the beginning or end of something else."""
+        ends = {some[0].text, some[-1].text}
+        legal = ends & _LEGAL_FORMS or any(form in self.query for form in _UNSPACED_LEGAL_FORMS)
+        return len(some) > 1 and bool(legal) and joined(some) not in self.words
 
     def _near_brand(self, text: str) -> Interpretation | None:
         """A chain whose name is a slip away."""
