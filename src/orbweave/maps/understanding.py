@@ -218,11 +218,11 @@ class _Query:
         phrase, reading = None, Reading(self.atoms, self.words, self.lang)
         guesses = reading.guesses()
         best = _top(guesses)
-        if best >= 0.985 or self._known_name(self.atoms) or self._is_company(self.atoms):
+        if best >= 0.985 or self._known_name(self.atoms):
             return phrase, reading, guesses
         for candidate in places.find(self.atoms, self.words, self.lang):
             rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]
-            if not rest:
+            if not rest or joined(self.atoms[candidate.start : candidate.end]) in _LEGAL_FORMS:
                 continue
             other = Reading(rest, self.words, self.lang)
             found = other.guesses()
