@@ -18,7 +18,7 @@ from orbweave.maps.query.text import key
 
 _TOO_GENERAL = {"amenity", "tourism", "leisure", "education/yes", "healthcare/yes", "office/yes", "shop/yes"}
 # Older or parallel taggings of one kind of business; the second stands for both.
-_SAME = {
+SAME = {
     "amenity/college": "education/college",
     "amenity/coworking_space": "office/coworking",
     "amenity/dancing_school": "education/dancing_school",
@@ -73,7 +73,7 @@ class _Tables:
         if id_ is None:
             name, alternatives = " ".join(f"{name}={value}" for name, value in tags.items()), [tags]
         else:
-            id_ = _SAME.get(id_, id_)
+            id_ = SAME.get(id_, id_)
             if id_ not in self.number:
                 raise SystemExit(f"The lexicon names a category that the schema has not: {id_}")
             if not tags:
@@ -93,9 +93,9 @@ class _Tables:
             self.words[word][number, KINDS[kind]].add(lang)
 
 
-def build(schema: Path, names: Path) -> str:
-    """``schema`` and ``names``: the unpacked packages id-tagging-schema and name-suggestion-index. Returns a line that
-    says what was written."""
+def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
+    """``schema`` and ``names``: the unpacked packages id-tagging-schema and name-suggestion-index. Writes ``target``;
+    returns a line that says what."""
     tables = _Tables()
     _add_presets(tables, json.loads((schema / "dist" / "presets.json").read_text()))
     # Our own words first: what they call a category comes before what the schema's say of it.
@@ -110,9 +110,8 @@ def build(schema: Path, names: Path) -> str:
 
     words = tables.words
     vocabulary = {word for phrase in words for word in phrase.split()}
-    path = Path(str(ARCHIVE))
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_suffix(".new")
+    target.parent.mkdir(exist_ok=True)
+    unfinished = target.with_suffix(".new")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_LZMA) as archive:
         _add(archive, "categories", map("\t".join, zip(tables.ids, map("\t".join, tables.alternatives), strict=True)))
         _add(archive, "modifiers", tables.modifiers)
@@ -131,10 +130,10 @@ def build(schema: Path, names: Path) -> str:
         for lang in sorted(tables.labels):
             own = tables.labels[lang]
             _add(archive, f"labels/{lang}", [own.get(number, "") for number in range(len(tables.ids))])
-    unfinished.replace(path)
+    unfinished.replace(target)
     return (
         f"{len(tables.ids)} categories, {len(tables.modifiers)} modifiers, {len(words)} words, "
-        f"{len(tables.labels)} languages: {path.stat().st_size} bytes"
+        f"{len(tables.labels)} languages: {target.stat().st_size} bytes"
     )
 
 
@@ -142,9 +141,9 @@ def _add_presets(tables: _Tables, presets: dict[str, Any]) -> None:
     alternatives = {
         id_: _alternatives(preset)
         for id_, preset in presets.items()
-        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in _SAME
+        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in SAME
     }
-    for old, new in _SAME.items():
+    for old, new in SAME.items():
         alternatives[new] += _alternatives(presets[old])
     for id_, tags in alternatives.items():
         tables.category(id_, tags)
@@ -252,7 +251,7 @@ def _schema_words(schema: Path, number: dict[str, int]) -> Iterator[tuple[str, s
         lang = _language(locale)
         translated = json.loads(file.read_text()).get(locale, {}).get("presets", {}).get("presets", {})
         for preset, texts in translated.items():
-            id_ = _SAME.get(preset, preset)
+            id_ = SAME.get(preset, preset)
             if id_ not in number:
                 continue
             for kind, values in (
