@@ -19,7 +19,7 @@ from orbweave.maps.query.text import Atom, atoms, joined
 
 Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 
-THRESHOLD = 0.4
+THRESHOLD = 0.45
 """Below this a guess is more often wrong than right: better no answer than other businesses."""
 
 SURE = 0.55
@@ -284,10 +284,16 @@ class _Query:
         if _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
             return near
         unknown = [reading.atoms[at] for at in reading.unknown() if at not in reading.compounds]
-        proper = any(atom.capital and atom.text.isalpha() and len(atom.text) > 2 for atom in unknown)
-        if len(content) > 1 and guesses and proper:
+        proper = any(atom.capital and atom.text.isalpha() for atom in unknown) or self._is_titled(reading)
+        if len(reading.atoms) > 1 and guesses and proper:
             return self._name(content, 0.6, ())
         return None
+
+    def _is_titled(self, reading: Reading) -> bool:
+        """Whether it is written as a title is, "The Fresh Market", beginning with an article."""
+        first, *rest = reading.atoms
+        article = 0 in reading.noise and len(first.text) <= 3 and first.capital
+        return article and bool(rest) and all(atom.capital for atom in rest) and joined(reading.atoms) not in self.words
 
     def _is_company(self, some: Sequence[Atom]) -> bool:
         """Whether a legal form stands at the beginning or end of something else."""

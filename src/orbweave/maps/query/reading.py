@@ -91,7 +91,9 @@ class Reading:
         return [
             at
             for at, atom in enumerate(self.atoms)
-            if at not in known and at not in self.noise and atom.text not in self.words.vocabulary
+            if at not in known
+            and at not in self.noise
+            and (atom.text not in self.words.vocabulary or (len(atom.text) == 1 and not atom.unspaced))
         ]
 
     # What the atoms may be
@@ -191,10 +193,15 @@ class Reading:
             known = first or next((part for part in (tied, bare) if part in self.words.vocabulary), None)
             if known is None and (len(rest) < 5 or len(rest) * 3 < len(word)):
                 continue
+            if self.lang == "en" and not (first and self._is_of_language(first)):
+                continue
             worth += len(bare) if first else 0.5 * len(bare) if known else 0.0
             if best is None or worth > best[0]:
                 best = worth, (known or bare, rest)
         return best[1] if best else None
+
+    def _is_of_language(self, phrase: str) -> bool:
+        return any(self.lang in hit.langs for hit in self.words.hits(phrase))
 
     def _ends_compound(self, phrase: str) -> bool:
         return any(

@@ -21,6 +21,7 @@ _RUNS = re.compile(rf"[{_UNSPACED}\u0300-\u036f\u3099\u309a]+|[^{_UNSPACED}]+")
 _ARABIC = re.compile("[\u0621-\u06ff]")
 _ARABIC_LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ئ": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ؤ": "و", "ء": None})
 _ARABIC_ARTICLE = re.compile(r"\b(?:و?ال|لل)(?=\w{3})")
+_POSSESSIVE = re.compile(r"\w['’]s$")
 _CHUNK = re.compile(r"[^\s,;/|()\[\]{}\"“”„«»<>·•、。，！？!?:：；（）「」]+")
 
 
@@ -44,8 +45,9 @@ def is_unspaced(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A word, or a character of an unspaced script. ``start`` and ``end`` say where it stands in the query; ``comma``
-    whether something parts it from the atom before."""
+    """A word, or a character of an unspaced script. ``start`` and ``end`` say where it stands in the query; ``capital``
+    whether it is written like a name, with a capital or with 's; ``comma`` whether something parts it from the atom
+    before."""
 
     text: str
     start: int
@@ -82,7 +84,7 @@ def atoms(query: str) -> list[Atom]:
 def _of_chunk(chunk: str, start: int) -> Iterator[Atom]:
     if not is_unspaced(chunk):
         for word in key(chunk).split():
-            yield Atom(word, start, start + len(chunk), chunk[0].isupper())
+            yield Atom(word, start, start + len(chunk), chunk[0].isupper() or _POSSESSIVE.search(chunk) is not None)
         return
     for run in _RUNS.finditer(chunk):
         text, at = key(run[0]), start + run.start()
