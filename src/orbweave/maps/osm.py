@@ -163,6 +163,18 @@ def kept(tags: Tags) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.startswith(_DROPPED)}
 
 
+# What a lead is made of: keys that begin so.
+INFORMATIVE = (
+    "phone", "mobile", "website", "url", "email", "contact:", "opening_hours", "addr:", "brand", "wikidata", "cuisine",
+    "wheelchair", "facebook", "instagram", "twitter", "linkedin", "youtube", "tiktok", "image", "operator", "stars",
+)  # fmt: skip
+
+
+def kinds(tags: Tags) -> frozenset[str]:
+    """``amenity=restaurant`` and the like: what kinds of business the tags name."""
+    return frozenset(f"{key}={value}" for key in FEATURE_KEYS for value in split(tags.get(key, "")))
+
+
 def split(value: str) -> list[str]:
     """The values of a tag that holds several."""
     return [part.strip() for part in value.split(";") if part.strip()]

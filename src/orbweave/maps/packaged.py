@@ -20,8 +20,11 @@ SUFFIX = ".jsonl.xz"
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """``also``: ids of the other objects that are this business."""
+
     feature: Feature
     location_id: int
+    also: tuple[str, ...] = ()
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -51,7 +54,12 @@ def extract(country: str) -> Extract:
     text = lzma.decompress((DATA / f"{country}{SUFFIX}").read_bytes()).decode()
     header, *lines = map(json.loads, text.split("\n"))
     records = (
-        Record(Feature(f"osm:{line['id']}", line["lat"], line["lon"], line["tags"]), line["location"]) for line in lines
+        Record(
+            Feature(f"osm:{line['id']}", line["lat"], line["lon"], line["tags"]),
+            line["location"],
+            tuple(f"osm:{id}" for id in line.get("also", ())),
+        )
+        for line in lines
     )
     return Extract(header, tuple(records))
 

@@ -21,8 +21,9 @@ from orbweave.locations import countries, country_code
 from orbweave.maps import osm
 from orbweave.maps.cut import OUTSIDE, Borders, Cut
 from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.merge import Facts, combined, duplicates
 from orbweave.maps.packaged import names_of
-from orbweave.maps.sources.openstreetmap import Extract
+from orbweave.maps.sources.openstreetmap import SOURCE, Extract
 from orbweave.places.spool import Spool
 from orbweave.store import places as store
 from orbweave.store.database import Database
@@ -190,27 +191,48 @@ class _Build:
         self.kinds: dict[str, int] = {}
         self._spool = spool
         self._datasets = datasets
+        # Whichever was imported last, the same record stands for a business.
+        sources = sorted(
+            (made.dataset.source != SOURCE, made.dataset.source, number) for number, made in datasets.items()
+        )
+        self._ranks = {number: rank for rank, (_, _, number) in enumerate(sources)}
         own = np.flatnonzero(np.isin(spool.datasets_of, list(datasets)))
         shares = Cut(borders).shares(spool.latitudes[own], spool.longitudes[own])
         inside = shares != OUTSIDE
         self.outside = int(np.count_nonzero(~inside & (spool.datasets_of[own] == 0)))
         own, shares = own[inside], shares[inside]
-        self.same: dict[int, int] = {}
-        order = np.lexsort((own, shares))
+        self.same = duplicates(spool.latitudes, spool.longitudes, self._facts, of=own)
+        self._others: dict[int, list[int]] = {}
+        for number, stands in sorted(self.same.items()):
+            self._others.setdefault(stands, []).append(number)
+        is_other = np.isin(own, list(self.same))
+        order = np.lexsort((own, shares, is_other))  # the other records last: they are kept, but nobody finds them
         self._order, self._shares = own[order], shares[order]
+        self.places = len(own) - len(self.same)
         self._latitudes, self._longitudes = spool.latitudes[self._order], spool.longitudes[self._order]
         self._dataset = spool.datasets_of[self._order]
-        self.places = len(self._order) - len(self.same)
         self._kind_rows = array("i")
+
+    def _facts(self, number: int) -> Facts:
+        one = self._spool[number]
+        return Facts.of(one.id, one.tags, self._ranks[int(self._spool.datasets_of[number])])
 
     def rows(self, progress: Progress) -> Iterator[tuple[Any, ...]]:
         """Records of store.PLACE_COLUMNS; also counts, and collects the kinds."""
+        numbered: dict[int, int] = {}  # of the places with more than one record
         for place, (number, location_id, latitude, longitude, dataset) in enumerate(self._placed(), 1):
             one = self._spool[number]
             self._datasets[dataset].places += 1
             tags = osm.kept(one.tags)
-            for kind in kinds_of(tags):
-                self._kind_rows.extend((self.kinds.setdefault(kind, len(self.kinds)), place))
+            same_as = numbered[self.same[number]] if number in self.same else None
+            merged = None
+            if same_as is None:
+                shown = tags
+                if number in self._others:
+                    numbered[number] = place
+                    shown, merged = self._merged(tags, self._others[number])
+                for kind in kinds_of(shown):
+                    self._kind_rows.extend((self.kinds.setdefault(kind, len(self.kinds)), place))
             if place % _REPORTED == 0:
                 progress("storing", place, len(self._order))
             yield (
@@ -219,15 +241,26 @@ class _Build:
                 None,
                 store.stored_degrees(latitude),
                 store.stored_degrees(longitude),
-                dataset,
+                self._ranks[dataset],
                 one.id,
                 orjson.dumps(tags),
                 "\n".join(sorted(names_of(tags))),
                 one.license,
                 one.expires_at,
-                None,
-                None,
+                same_as,
+                merged,
             )
+
+    def _merged(self, tags: dict[str, str], others: Sequence[int]) -> tuple[dict[str, str], bytes]:
+        """The tags that a place with these other records shows, and what is stored of them: ``tags`` it has not
+        itself, and ``origins``."""
+        records = [
+            (self._spool[number], self._datasets[int(self._spool.datasets_of[number])].dataset) for number in others
+        ]
+        shown = combined(tags, [osm.kept(record.tags) for record, _ in records])
+        added = {key: value for key, value in shown.items() if key not in tags}
+        origins = [(of.source, record.id, record.license or of.license, of.version) for record, of in records]
+        return shown, orjson.dumps({"tags": added, "origins": origins})
 
     def _placed(self) -> Iterator[tuple[Any, ...]]:
         columns = (self._order, self._shares, self._latitudes, self._longitudes, self._dataset)
@@ -240,7 +273,8 @@ class _Build:
         return ((by_number[kind], place) for kind, place in zip(rows, rows, strict=True))
 
     def shares(self) -> Iterator[tuple[int, int, int]]:
-        ids, firsts, counts = np.unique(self._shares, return_index=True, return_counts=True)
+        shares = self._shares[: self.places]
+        ids, firsts, counts = np.unique(shares, return_index=True, return_counts=True)
         for location_id, first, count in zip(ids.tolist(), firsts.tolist(), counts.tolist(), strict=True):
             yield location_id, first + 1, first + count
 
@@ -248,15 +282,14 @@ class _Build:
         for number, made in self._datasets.items():
             of, updates = made.dataset, orjson.dumps(made.updates) if made.updates else None
             yield (
-                number, of.source, of.license, of.attribution, of.version, made.origin, updates, made.places,
+                self._ranks[number], of.source, of.license, of.attribution, of.version, made.origin, updates, made.places,
                 orjson.dumps(made.dropped),
             )  # fmt: skip
 
 
-def kinds_of(tags: Mapping[str, str]) -> set[str]:
+def kinds_of(tags: Mapping[str, str]) -> frozenset[str]:
     """What a place is looked up by."""
-    kinds = {f"{key}={value}" for key in osm.FEATURE_KEYS for value in osm.split(tags.get(key, ""))}
-    return kinds | {f"brand:wikidata={tags[key]}" for key in osm.BRAND_KEYS if key in tags}
+    return osm.kinds(tags) | {f"brand:wikidata={tags[key]}" for key in osm.BRAND_KEYS if key in tags}
 
 
 def _packed(borders: Borders) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import tempfile
 from array import array
@@ -48,7 +49,8 @@ class Spool:
     ) -> None:
         if self._map is not None:
             self._map.close()
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a full disk, once more
+            self._file.close()
 
     def __len__(self) -> int:
         return len(self._datasets)

@@ -51,8 +51,9 @@ class StoredSource:
             async for row in store.read(self._db, of.set_id, numbers=numbers, **await self._by(wanted)):
                 if row["expires_at"] and row["expires_at"] <= now:
                     continue
-                if wanted.understanding.matches(row["tags"]):
-                    place = _place(row, of, cities[row["location_id"]], wanted.understanding.lang)
+                tags = {**row["tags"], **row["merged"]["tags"]} if row["merged"] else row["tags"]
+                if wanted.understanding.matches(tags):
+                    place = _place(row, tags, of, cities[row["location_id"]], wanted.understanding.lang)
                     if wanted.covers(place):
                         yield place
         except asyncpg.UndefinedTableError:
@@ -93,16 +94,16 @@ def _box(circle: Circle) -> Box:
     )
 
 
-def _place(row: asyncpg.Record, of: PlaceSet, city: Location, lang: str | None) -> Place:
+def _place(row: asyncpg.Record, tags: dict[str, str], of: PlaceSet, city: Location, lang: str | None) -> Place:
     made = of.datasets[row["dataset"]]
     feature = Feature(
         row["id"],
         store.degrees(row["latitude"]),
         store.degrees(row["longitude"]),
-        row["tags"],
+        tags,
         row["license"],
         row["expires_at"],
     )
     dataset = Dataset(made.source, made.license, made.attribution, made.version)
-    origins = tuple(Origin(**origin) for origin in row["origins"] or ())
+    origins = tuple(Origin(*origin) for origin in row["merged"]["origins"]) if row["merged"] else ()
     return osm.place(feature, city, dataset, lang=lang, origins=origins, district_id=row["district_id"])

@@ -26,7 +26,7 @@ KEPT = timedelta(hours=1)
 
 PLACE_COLUMNS = (
     "place", "location_id", "district_id", "latitude", "longitude", "dataset", "id", "tags", "names", "license",
-    "expires_at", "same_as", "origins",
+    "expires_at", "same_as", "merged",
 )  # fmt: skip
 _DEGREE = 10_000_000
 
@@ -197,7 +197,7 @@ class SetBuilder:
             await self._conn.execute(of_set("places/create_tables", self.set_id))
 
     async def copy_places(self, records: Iterable[tuple[Any, ...]]) -> None:
-        """Records of PLACE_COLUMNS; ``tags`` and ``origins`` as JSON text in bytes."""
+        """Records of PLACE_COLUMNS; ``tags`` and ``merged`` as JSON text in bytes."""
         await self._conn.copy_records_to_table(f"places_{self.set_id}", columns=PLACE_COLUMNS, records=records)
 
     async def kinds(self, kinds: Sequence[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from orbweave.maps.cut import OUTSIDE, Cut
 from orbweave.maps.feature import Feature
+from orbweave.maps.merge import Facts, combined, duplicates
 from orbweave.maps.osm import kept
 from orbweave.maps.packaged import SUFFIX
 from orbweave.maps.sources.openstreetmap import Extract
@@ -24,6 +25,16 @@ def build(path: Path, folder: Path) -> tuple[str, int]:
     (border,) = borders
     shares = Cut(border).shares([one.latitude for one in found], [one.longitude for one in found])
     inside = [(feature, int(share)) for feature, share in zip(found, shares, strict=True) if share != OUTSIDE]
+    features = [feature for feature, _ in inside]
+    same = duplicates(
+        [one.latitude for one in features],
+        [one.longitude for one in features],
+        lambda number: Facts.of(features[number].id, features[number].tags, 0),
+    )
+    others: dict[int, list[Feature]] = {}
+    for number, stands in sorted(same.items()):
+        others.setdefault(stands, []).append(features[number])
+    standing = [(number, *one) for number, one in enumerate(inside) if number not in same]
 
     header = {
         "country": border.country,
@@ -31,13 +42,13 @@ def build(path: Path, folder: Path) -> tuple[str, int]:
         "license": extract.dataset.license,
         "attribution": extract.dataset.attribution,
         "data_date": extract.dataset.version,
-        "places": len(inside),
+        "places": len(standing),
     }
-    lines = [header, *(_line(feature, share) for feature, share in inside)]
+    lines = [header, *(_line(feature, share, others.get(number, [])) for number, feature, share in standing)]
     text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{border.country}{SUFFIX}").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
-    return border.country, len(inside)
+    return border.country, len(standing)
 
 
 def _order(feature: Feature) -> tuple[str, int]:
@@ -45,11 +56,14 @@ def _order(feature: Feature) -> tuple[str, int]:
     return letter_and_number[0], int(letter_and_number[1:])
 
 
-def _line(feature: Feature, location_id: int) -> dict[str, Any]:
+def _line(feature: Feature, location_id: int, others: list[Feature]) -> dict[str, Any]:
+    """``also``: the other objects that are this business."""
+    tags = combined(kept(feature.tags), [kept(other.tags) for other in others])
     return {
         "id": feature.id.removeprefix("osm:"),
         "lat": round(feature.latitude, 6),
         "lon": round(feature.longitude, 6),
         "location": location_id,
-        "tags": dict(sorted(kept(feature.tags).items())),
+        "tags": dict(sorted(tags.items())),
+        **({"also": [other.id.removeprefix("osm:") for other in others]} if others else {}),
     }

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from orbweave import locations
 from orbweave.maps import osm, packaged
-from orbweave.maps.place import Place
+from orbweave.maps.place import Origin, Place
 from orbweave.maps.sources import NoSource, Wanted
 
 
@@ -23,10 +23,15 @@ class EmbeddedSource:
             raise NoSource(self.name, code, packaged.countries())
         cities = {place.location_id: place for place in locations.load(code)}
         extract = packaged.extract(code)
+        of = extract.dataset
         for record in extract.records:
             if wanted.understanding.matches(record.tags):
                 place = osm.place(
-                    record.feature, cities[record.location_id], extract.dataset, lang=wanted.understanding.lang
+                    record.feature,
+                    cities[record.location_id],
+                    of,
+                    lang=wanted.understanding.lang,
+                    origins=tuple(Origin(of.source, id, of.license, of.version) for id in record.also),
                 )
                 if wanted.covers(place):
                     yield place

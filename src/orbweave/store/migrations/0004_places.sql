@@ -46,8 +46,8 @@ create table place_kinds_known (
 );
 
 -- The tables of a set are like these two. Numbered from 1, by location, so that a location's places lie together.
--- same_as: the place that this is one more record of; such a row is kept for the next set alone. origins: those other
--- records. Degrees are in 1/10,000,000. names: folded, a line each.
+-- same_as: the place that this is one more record of; such a row is kept for the next set alone. merged: what those
+-- other records add, and where they come from. Degrees are in 1/10,000,000. names: folded, a line each.
 create table places_like (
     place       integer not null,
     location_id bigint not null,
@@ -61,7 +61,7 @@ create table places_like (
     license     text,
     expires_at  timestamptz,
     same_as     integer,
-    origins     jsonb
+    merged      jsonb
 );
 create table place_kinds_like (
     kind  integer not null,

@@ -3,7 +3,7 @@ with wanted as materialized (
     select place from places_{set}
     where latitude between $5 and $7 and longitude between $4 and $6 and same_as is null
 )
-select place, location_id, district_id, latitude, longitude, dataset, id, tags, license, expires_at, origins
+select place, location_id, district_id, latitude, longitude, dataset, id, tags, license, expires_at, merged
 from wanted join places_{set} using (place)
 where place between $1 and $2
 order by place
