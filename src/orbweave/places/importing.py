@@ -282,8 +282,8 @@ class _Build:
         for number, made in self._datasets.items():
             of, updates = made.dataset, orjson.dumps(made.updates) if made.updates else None
             yield (
-                self._ranks[number], of.source, of.license, of.attribution, of.version, made.origin, updates, made.places,
-                orjson.dumps(made.dropped),
+                self._ranks[number], of.source, of.license, of.attribution, of.version, made.origin, updates,
+                made.places, orjson.dumps(made.dropped),
             )  # fmt: skip
 
 
