@@ -283,10 +283,10 @@ class _Query:
             return None
         if _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
             return near
-        unknown = [reading.atoms[at] for at in reading.unknown() if at not in reading.compounds]
-        proper = any(atom.capital and atom.text.isalpha() for atom in unknown) or self._is_titled(reading)
-        if len(reading.atoms) > 1 and guesses and proper:
-            return self._name(content, 0.6, ())
+        if len(reading.atoms) > 1 and guesses:
+            unknown = reading.unknown(max(guesses.values(), key=lambda guess: guess.score))
+            if self._is_titled(reading) or any(atom.capital and atom.text.isalpha() for atom in unknown):
+                return self._name(content, 0.6, ())
         return None
 
     def _is_titled(self, reading: Reading) -> bool:

@@ -85,16 +85,29 @@ class Reading:
         self._modifiers_alone(found)
         return found
 
-    def unknown(self) -> list[int]:
-        """The atoms that are no word of the dictionary, in any form, nor noise."""
-        known = {at for edge in self.edges for at in range(edge.start, edge.end)}
+    def unknown(self, guess: Guess) -> list[Atom]:
+        """The atoms that are no word of the dictionary, in any form, nor noise. Only a word that goes with the best
+        guess is taken for misspelt."""
+        known = self.noise | self.compounds
+        for edge in self.edges:
+            if edge.method != "spelling" or self._goes_with(edge, guess.number):
+                known |= set(range(edge.start, edge.end))
         return [
-            at
+            atom
             for at, atom in enumerate(self.atoms)
             if at not in known
-            and at not in self.noise
             and (atom.text not in self.words.vocabulary or (len(atom.text) == 1 and not atom.unspaced))
         ]
+
+    def _goes_with(self, edge: Edge, number: int) -> bool:
+        categories = self.words.categories
+        return any(
+            hit.kind == KINDS["modifier"]
+            or hit.number == number
+            or categories[hit.number].is_general
+            or _is_within(categories[hit.number], categories[number])
+            for hit in self._hits(edge)
+        )
 
     # What the atoms may be
 
