@@ -1,8 +1,9 @@
 """The packaged words: what people call each kind of business, and what they say beside it, in all languages.
 
-The archive is written by ``python -m orbweave.maps.build dictionary``. Its members ``keys`` and ``hits`` have a line a
+The archive is written by ``python -m orbweave.maps.build dictionary``. Its members ``texts`` and ``hits`` have a line a
 word or phrase (sorted): its spelling as ``query.text.key`` makes it, and what it means: number of a category or
-modifier, kind of word, languages, such as ``85nde,en``.
+modifier, kind of word, languages, such as ``85nde,en``. In ``texts`` the labels of each language follow, a line a
+category.
 """
 
 from __future__ import annotations
@@ -95,12 +96,12 @@ class Dictionary:
         rows = (line.split("\t") for line in self._lines("categories"))
         self.categories = [Category(id_, tuple(map(json.loads, tags))) for id_, *tags in rows]
         self.modifiers = [Modifier(json.loads(line)) for line in self._lines("modifiers")]
-        self.words = self._lines("keys")
+        words, *labels = archive.read("texts").decode().split("\n\f")
+        self.words = words.split("\n")
         self._hits = dict(zip(self.words, self._lines("hits"), strict=True))
         self._parsed: dict[str, tuple[Hit, ...]] = {}
-        self.languages = frozenset(
-            name.removeprefix("labels/") for name in archive.namelist() if name.startswith("labels/")
-        )
+        self._texts = {lang: lines for lang, _, lines in (text.partition("\n") for text in labels)}
+        self.languages = frozenset(self._texts)
         self._labels: dict[str, list[str]] = {}
         self._labels_by_key: dict[str | None, dict[str, str]] = {}
 
@@ -209,8 +210,7 @@ class Dictionary:
         """The name of each category, by its number, in ``lang`` where it is known, else in English."""
         lang = lang if lang in self.languages else "en"
         if lang not in self._labels:
-            english = self._lines("labels/en")
-            own = english if lang == "en" else self._lines(f"labels/{lang}")
+            english, own = self._texts["en"].split("\n"), self._texts[lang].split("\n")
             self._labels[lang] = [label or fallback for label, fallback in zip(own, english, strict=True)]
         return self._labels[lang]
 

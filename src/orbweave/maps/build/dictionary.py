@@ -115,7 +115,7 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_LZMA) as archive:
         _add(archive, "categories", map("\t".join, zip(tables.ids, map("\t".join, tables.alternatives), strict=True)))
         _add(archive, "modifiers", tables.modifiers)
-        _add(archive, "keys", sorted(words))
+        _add(archive, "texts", _texts(tables))
         _add(archive, "hits", (_hits(words[word]) for word in sorted(words)))
         _add(archive, "sounds", _sounds(words))
         _add(
@@ -127,9 +127,6 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
         _add(archive, "rules", _rules(tables))
         _add(archive, "names", (f"{name}\t{','.join(sorted(ids))}" for name, ids in sorted(_names(names).items())))
         _add(archive, "places", sorted(place_names.names(vocabulary), key=str.encode))
-        for lang in sorted(tables.labels):
-            own = tables.labels[lang]
-            _add(archive, f"labels/{lang}", [own.get(number, "") for number in range(len(tables.ids))])
     unfinished.replace(target)
     return (
         f"{len(tables.ids)} categories, {len(tables.modifiers)} modifiers, {len(words)} words, "
@@ -197,6 +194,14 @@ def _add_shortened(tables: _Tables) -> None:
                 short = " ".join(part for part in parts if part not in noise[lang])
                 if short not in known and " " in short:
                     tables.words[short][number, kind].add(lang)
+
+
+def _texts(tables: _Tables) -> Iterator[str]:
+    """All words, then the labels of each language: together, because what is alike packs well."""
+    yield from sorted(tables.words)
+    for lang, labels in sorted(tables.labels.items()):
+        yield f"\f{lang}"
+        yield from (labels.get(number, "") for number in range(len(tables.ids)))
 
 
 def _sounds(words: Hits) -> Iterator[str]:
