@@ -303,7 +303,7 @@ class _Query:
 
     def _near_brand(self, text: str) -> Interpretation | None:
         """A chain whose name is a slip away."""
-        if len(text) < 6 or text in self.words:
+        if not 6 <= len(text) <= 24 or text in self.words:
             return None
         near = {other: self.words.brand(other) for other in slips(text) if self.words.is_name(other)}
         near = {other: brands for other, brands in near.items() if brands}

@@ -41,7 +41,7 @@ def umlauts(word: str) -> Iterator[str]:
     """The word with ae, oe, ue, aa read as the letters they stand for on other keyboards."""
     pieces = _UMLAUT.split(word)
     pairs = _UMLAUT.findall(word)
-    if not pairs or len(pairs) > 4:
+    if not pairs or len(pairs) > 3:
         return
     for chosen in product(*((pair[0], pair) for pair in pairs)):
         text = pieces[0] + "".join(letter + piece for letter, piece in zip(chosen, pieces[1:], strict=True))
@@ -132,7 +132,7 @@ def heard(phrase: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
 
 def misspelt(word: str, words: Dictionary) -> Iterator[Form]:
     """Words of the vocabulary one slip away; for a long word, those that share most of their letters."""
-    if len(word) < 5 or any(map(str.isdigit, word)):
+    if not 5 <= len(word) <= 24 or any(map(str.isdigit, word)):
         return
     near = {other for other in slips(word) if other in words.vocabulary or (" " in other and other in words)}
     for other in near:

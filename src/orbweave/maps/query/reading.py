@@ -115,12 +115,13 @@ class Reading:
         """Atoms that say nothing; if that are all, the languages in which they say nothing."""
         found: set[int] = set()
         silent: set[str] = set()
-        particles = self.words.particles["noise"]
+        noise, before_places = self.words.particles["noise"], self.words.particles["in"]
         at = 0
         while at < len(self.atoms):
             longest = 16 if self.atoms[at].unspaced else 6
             for end in range(min(at + longest, len(self.atoms)), at, -1):
-                langs = particles.get(joined(self.atoms[at:end]))
+                text = joined(self.atoms[at:end])
+                langs = noise.get(text) or before_places.get(text)
                 if langs and (self.lang is None or self.lang in langs or "en" in langs):
                     found.update(range(at, end))
                     silent |= langs
@@ -186,7 +187,7 @@ class Reading:
 
     def _parts(self, word: str) -> tuple[str, str] | None:
         """What narrows down and what is sought, the last part."""
-        if len(word) < 7 or not word.isalpha() or (self.lang and self.lang not in _COMPOUNDING):
+        if not 7 <= len(word) <= 40 or not word.isalpha() or (self.lang and self.lang not in _COMPOUNDING):
             return None
         best: tuple[float, tuple[str, str]] | None = None
         for bare, tied, rest in forms.splits(word):

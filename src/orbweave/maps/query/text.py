@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from orbweave.locations import fold
 
@@ -21,6 +21,7 @@ _RUNS = re.compile(rf"[{_UNSPACED}\u0300-\u036f\u3099\u309a]+|[^{_UNSPACED}]+")
 _ARABIC = re.compile("[\u0621-\u06ff]")
 _ARABIC_LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ئ": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ؤ": "و", "ء": None})
 _ARABIC_ARTICLE = re.compile(r"\b(?:و?ال|لل)(?=\w{3})")
+_MOST = 48
 _POSSESSIVE = re.compile(r"\w['’]s$")
 _CHUNK = re.compile(r"[^\s,;/|()\[\]{}\"“”„«»<>·•、。，！？!?:：；（）「」]+")
 
@@ -66,7 +67,8 @@ class Atom:
 
 
 def atoms(query: str) -> list[Atom]:
-    """The query cut up, at most 64 pieces."""
+    """The query cut up; no more than the first 16 words (or 48 characters of an unspaced script): the rest of a text is
+    no query."""
     plain = _ELISION.sub(lambda match: " " * len(match[0]), query)
     found: list[Atom] = []
     cased = not query.isupper()
@@ -78,7 +80,8 @@ def atoms(query: str) -> list[Atom]:
         for atom in _of_chunk(chunk[0], chunk.start()):
             found.append(Atom(atom.text, atom.start, atom.end, cased and atom.capital, comma))
             comma = False
-    return found[:64]
+    room = accumulate(1 if atom.unspaced else 3 for atom in found)
+    return [atom for atom, used in zip(found, room, strict=True) if used <= _MOST]
 
 
 def _of_chunk(chunk: str, start: int) -> Iterator[Atom]:
