@@ -29,6 +29,7 @@ from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
+from orbweave.maps.sources.overpass import OverpassSource
 from orbweave.net import Gate, NetSettings, Network
 from orbweave.places.stored import StoredSource
 from orbweave.store.connect import AWAY
@@ -74,10 +75,19 @@ def checking(settings: Settings) -> Policy:
     )
 
 
-def place_sources(db: Database | None) -> maps.Sources:
-    """Where places come from, best first."""
-    embedded = maps.packaged_sources().named("embedded")
-    return maps.Sources([StoredSource(db), embedded] if db else [embedded])
+def place_sources(settings: Settings, db: Database | None, network: Network, gate: Gate | None = None) -> maps.Sources:
+    """Where places come from, best first. Raises InvalidInput for a source that is not there."""
+    there: dict[str, maps.Source] = {"embedded": maps.packaged_sources().named("embedded")}
+    if db is not None:
+        there["imported"] = StoredSource(db)
+    if settings.overpass_url is not None:
+        url, folder = settings.overpass_url.get_secret_value(), settings.home / "overpass"
+        there["overpass"] = OverpassSource(network, url, folder, kept_days=settings.overpass_days, gate=gate)
+    every = maps.Sources(there.values())
+    return maps.Sources(every.named(name) for name in settings.place_sources if name in there or name not in _OURS)
+
+
+_OURS = ("imported", "embedded", "overpass")
 
 
 def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler, gate: Gate) -> Worker:
@@ -85,10 +95,13 @@ def build_worker(settings: Settings, db: Database, network: Network, crawler: si
     defaults = verify_defaults(settings)
     advance = Advance(os.getpid(), inflight=settings.campaign_inflight)
 
-    sources = place_sources(db)
+    sources = place_sources(settings, db, network, gate)
 
     async def search(payload: dict[str, Any]) -> dict[str, Any]:
-        return (await maps.search(maps.SearchRequest.from_payload(payload), sources)).data()
+        try:
+            return (await maps.search(maps.SearchRequest.from_payload(payload), sources)).data()
+        except maps.SourceBusy as busy:
+            raise Later(str(busy), busy.retry_after) from None
 
     async def crawl(payload: dict[str, Any]) -> dict[str, Any]:
         request = site.CrawlRequest.from_payload(payload, model=crawler.model is not None)
@@ -150,7 +163,7 @@ async def _serve(
 ) -> None:
     server = _Server(
         uvicorn.Config(
-            create_app(settings, db, sources=place_sources(db)),
+            create_app(settings, db, sources=place_sources(settings, db, Network(NetSettings.of(settings)))),
             log_config=None,
             access_log=False,
             lifespan="off",

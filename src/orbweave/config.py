@@ -72,6 +72,18 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(100, ge=0, description="API requests a minute per client; 0 is unlimited.")
     rate_limit_burst: int = Field(20, ge=1, description="API requests a client may make at once.")
 
+    place_sources: Strings = Field(
+        ["imported", "embedded", "overpass"],
+        description="Where places come from, best first: the first that has the country answers. Names of plug-ins may"
+        " stand here too.",
+    )
+    overpass_url: SecretStr | None = Field(
+        None,
+        description="Interpreter of an Overpass server that you may use, `https://host/api/interpreter`, for countries"
+        " without an import.",
+    )
+    overpass_days: float = Field(7.0, ge=0, description="Days that an answer of the Overpass server is used again.")
+
     nameservers: Strings = Field([], description="Resolvers, `address[:port]`; default the system's.")
     connect_to: Strings = Field(
         [],
@@ -168,7 +180,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("nameservers", "connect_to", "allow_networks", "never_hosts", "verify_retry_delays", "job_retry_delays"),
-        *("smtp_limits", "dnsbl_zones"),
+        *("smtp_limits", "dnsbl_zones", "place_sources"),
         mode="before",
     )
     @classmethod
@@ -177,7 +189,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("database_url", "ca_file", "browser_path", "server", "token", "llm_url", "llm_model", "llm_key"),
-        *("smtp_proxy", "smtp_source"),
+        *("smtp_proxy", "smtp_source", "overpass_url"),
         mode="before",
     )
     @classmethod
@@ -207,6 +219,13 @@ class Settings(BaseSettings):
     def _socks(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith("socks5://"):
             raise ValueError("a proxy is written socks5://[user:password@]host:port")
+        return value
+
+    @field_validator("overpass_url")
+    @classmethod
+    def _web_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("an Overpass interpreter is written http(s)://host/api/interpreter")
         return value
 
     @field_validator("smtp_source")

@@ -138,7 +138,7 @@ async def test_stop_while_callers_ask_for_more(db_with_gazetteer: Database) -> N
     db = db_with_gazetteer
     client = await a_client(db)
     campaign = await service.create(
-        db, client, campaign_spec(country_code="DE", workflow=None, query="x"), max_locations=20_000
+        db, client, campaign_spec(country_code="DE", workflow=None, query="bars"), max_locations=20_000
     )
 
     async def ask() -> None:
@@ -285,9 +285,14 @@ async def test_estimate_writes_nothing(db_with_gazetteer: Database) -> None:
     assert await db.pool.fetchval("select count(*) from campaigns") == 0
 
 
-async def test_warning_of_a_country_without_places() -> None:
-    assert await service.warning(campaign_spec()) is None
-    assert "no places of LU" in (await service.warning(campaign_spec(country_code="LU")) or "")
+async def test_warnings() -> None:
+    async def warned(spec: CampaignSpec) -> str:
+        return await service.warning(spec, await service.matched(spec)) or ""
+
+    assert await warned(campaign_spec()) == ""
+    assert "no places of LU" in await warned(campaign_spec(country_code="LU"))
+    assert "names a place (Vaduz)" in await warned(campaign_spec(query="restaurants in Vaduz"))
+
 
 
 @pytest.mark.parametrize("stage", ["maps", "site", "verify"])

@@ -21,6 +21,7 @@ from orbweave.campaigns.status import CampaignStatus, Counts
 from orbweave.jobs.model import Job
 from orbweave.jobs.service import JobPage, JobResult, Submitted
 from orbweave.locations import Location
+from orbweave.maps import Understanding
 from orbweave.store.locations import Country, Region
 from orbweave.verify import is_valid_count
 
@@ -113,6 +114,7 @@ class SubmittedCampaign(TypedDict):
     created_at: str
     message: str
     warning: str | None
+    matched: dict[str, Any]
 
 
 class CampaignItem(TypedDict):
@@ -143,6 +145,7 @@ class EstimateAnswer(TypedDict):
     total_jobs: int
     volume_cap: int | None
     requires_upgrade: bool
+    matched: dict[str, Any]
 
 
 class CurrentTask(TypedDict):
@@ -228,8 +231,7 @@ def campaign(of: CampaignStatus) -> CampaignAnswer:
     return answer
 
 
-def submitted_campaign(of: CampaignStatus, warning: str | None = None) -> SubmittedCampaign:
-    """``warning`` says why the campaign's searches will fail."""
+def submitted_campaign(of: CampaignStatus, matched: Understanding, warning: str | None = None) -> SubmittedCampaign:
     told = f"The campaign has {of.counts.total} locations. Call next to dispatch one, unless dispatch is auto."
     return SubmittedCampaign(
         campaign_id=of.campaign_id,
@@ -241,8 +243,9 @@ def submitted_campaign(of: CampaignStatus, warning: str | None = None) -> Submit
         has_workflow=of.workflow_given is not None,
         workflow_config=of.workflow_given,
         created_at=timestamp(of.created_at),
-        message=f"{told} Its searches will fail: {warning}" if warning else told,
+        message=f"{told} {warning}" if warning else told,
         warning=warning,
+        matched=matched.matched(),
     )
 
 
@@ -276,6 +279,7 @@ def estimate(of: Estimate, workflow: Workflow | None) -> EstimateAnswer:
         total_jobs=of.total_locations + of.site_jobs + of.verify_jobs,
         volume_cap=None,
         requires_upgrade=False,
+        matched=of.matched.matched(),
     )
 
 

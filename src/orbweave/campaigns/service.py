@@ -65,6 +65,7 @@ class Estimate:
     estimated_businesses: int
     site_jobs: int
     verify_jobs: int
+    matched: maps.Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +156,33 @@ async def create(
 
 async def matched(spec: CampaignSpec, sources: maps.Sources | None = None) -> maps.Understanding:
     """How the query is understood. Raises InvalidInput for one that is not, or a source that is not there."""
-    try:
-        source = await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
-    except maps.NoSource:
+    source = await _source(spec, sources)
+    if source is None:
         return maps.understand(spec.query, spec.lang)
     return await maps.meaning(spec.query, spec.lang, source, spec.country_code)
 
 
-async def warning(spec: CampaignSpec, sources: maps.Sources | None = None) -> str | None:
-    """Why the campaign's searches will fail, when that can be told beforehand."""
+async def _source(spec: CampaignSpec, sources: maps.Sources | None) -> maps.Source | None:
+    """Where the campaign's places come from; None where nothing has its country."""
+    try:
+        return await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
+    except maps.NoSource:
+        return None
+
+
+async def warning(
+    spec: CampaignSpec, understanding: maps.Understanding, sources: maps.Sources | None = None
+) -> str | None:
+    """What the client should know of the campaign beforehand; None when there is nothing."""
     try:
         await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
     except maps.NoSource as error:
-        return str(error)
+        return f"Its searches will fail: {error}"
+    if understanding.place:
+        return (
+            f"The query names a place ({understanding.place}), which is not looked at: country_code and filter say"
+            " where a campaign searches."
+        )
     return None
 
 
@@ -225,18 +240,18 @@ async def estimate(
     businesses: Counter[int] = Counter()
     sites = 0
     understanding = await matched(spec, sources)
-    try:
-        source = await (sources or maps.packaged_sources()).choose(spec.source, spec.country_code)
+    source = await _source(spec, sources)
+    if source is not None and maps.is_local(source):
         async for place in source.places(maps.Wanted(spec.country_code, understanding)):
             if place.location_id in ids and businesses[place.location_id] < spec.max_results:
                 businesses[place.location_id] += 1
                 sites += chain.candidate(place.business(), spec.workflow).url is not None
         total = businesses.total()
-    except maps.NoSource:
+    else:
         total = len(chosen) * min(spec.max_results, GUESSED_BUSINESSES)
         sites = total // 2 if spec.workflow and spec.workflow.site.enabled else 0
     verifies = sites if spec.workflow and spec.workflow.verify.enabled else 0
-    return Estimate(len(chosen), total, sites, verifies)
+    return Estimate(len(chosen), total, sites, verifies, understanding)
 
 
 async def next_location(db: Database, client_id: str, campaign_id: str) -> NextLocation:

@@ -96,7 +96,7 @@ def follow(context: Context, api: Api, body: dict[str, Any]) -> tuple[dict[str, 
     campaign_id = created["campaign_id"]
     context.out.note(f"Campaign {campaign_id}: {created['total_locations']} locations.")
     if created.get("warning"):
-        context.out.note(f"Its searches will fail: {created['warning']}")
+        context.out.note(created["warning"])
     status = progress.watch(api, campaign_id, context.out)
     return status, list(leads.export(api, campaign_id))
 

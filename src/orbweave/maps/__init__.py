@@ -8,7 +8,7 @@ from orbweave.maps.domains import FilterResult, site_filter
 from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.place import Origin, Phone, Place
 from orbweave.maps.search import Plan, SearchRequest, SearchResult, meaning, plan, search
-from orbweave.maps.sources import Circle, NoSource, Source, Sources, Wanted, packaged_sources
+from orbweave.maps.sources import Circle, NoSource, Source, SourceBusy, Sources, Wanted, is_local, packaged_sources
 from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
 
 __all__ = [
@@ -25,10 +25,12 @@ __all__ = [
     "SearchRequest",
     "SearchResult",
     "Source",
+    "SourceBusy",
     "Sources",
     "Understanding",
     "UnknownQuery",
     "Wanted",
+    "is_local",
     "meaning",
     "packaged_sources",
     "plan",

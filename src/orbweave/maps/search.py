@@ -13,7 +13,7 @@ from orbweave import locations
 from orbweave.errors import InvalidInput
 from orbweave.locations import Location, fold
 from orbweave.maps.place import Place
-from orbweave.maps.sources import Circle, Source, Sources, Wanted, packaged_sources
+from orbweave.maps.sources import Circle, Source, Sources, Wanted, is_local, packaged_sources
 from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
 
 MAX_QUERY = 500
@@ -107,7 +107,7 @@ class SearchResult:
             "results_count": len(self.places),
             "businesses": [place.business() for place in self.places],
             "metadata": {
-                "matched": self.understanding.best.as_dict(),
+                "matched": self.understanding.matched(),
                 "country": self.country,
                 "location_id": self.location.location_id if self.location else None,
                 "location": self.location.display_name if self.location else locations.countries()[self.country],
@@ -157,12 +157,14 @@ async def plan(request: SearchRequest, sources: Sources | None = None) -> Plan:
 
 async def meaning(query: str, lang: str | None, source: Source, country: str) -> Understanding:
     """What ``query`` (without a place) means where ``source`` knows ``country``. Text that names no kind of business is
-    looked for as a name; UnknownQuery when nothing there is called so."""
+    looked for as a name; UnknownQuery when nothing there is called so, as far as asking costs nothing."""
     try:
         return understand(query, lang)
     except UnknownQuery:
         called = fold(query)
         named = Understanding(query, lang, (Interpretation(query.strip(), 0.3, "name", name=called),))
+        if called and not is_local(source):
+            return named
         if called:
             async for _ in source.places(Wanted(country, named)):
                 return named

@@ -23,6 +23,7 @@ METRES_A_DEGREE = 110_574.0  # of latitude, at the equator, where it is shortest
 
 class StoredSource:
     name = "imported"
+    is_local = True
 
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -32,7 +32,8 @@ async def submit(
     """Make a campaign: one row per matching location."""
     spec = body.spec(model=config.has_model)
     created = await service.create(db, client.client_id, spec, sources=sources, max_locations=config.max_locations)
-    return wire.submitted_campaign(created, await service.warning(spec, sources))
+    matched = await service.matched(spec, sources)
+    return wire.submitted_campaign(created, matched, await service.warning(spec, matched, sources))
 
 
 @router.post("/estimate")

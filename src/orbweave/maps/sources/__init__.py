@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
-from orbweave.errors import InvalidInput
+from orbweave.errors import InvalidInput, Unavailable
 from orbweave.locations import Location
 from orbweave.maps.distance import metres
 from orbweave.maps.place import Place
@@ -57,7 +57,7 @@ class Source(Protocol):
     """Shown wherever its places are."""
 
     async def countries(self) -> frozenset[str]:
-        """Codes of the countries it has."""
+        """Codes (ISO 3166, two letters) of the countries it has."""
         ...
 
     def places(self, wanted: Wanted) -> AsyncIterator[Place]:
@@ -73,6 +73,14 @@ class NoSource(InvalidInput):
         super().__init__(
             f"The source {name!r} has no places of {country}; it has these countries: {countries}.", field="country"
         )
+
+
+class SourceBusy(Unavailable):
+    """The source wants to be asked again in ``retry_after`` seconds."""
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(f"{reason}; ask again in {retry_after:.0f} s.")
+        self.retry_after = retry_after
 
 
 class Sources:
@@ -111,6 +119,11 @@ class Sources:
         """What the source of that name has, else what any of those given has."""
         chosen = [self.named(name)] if name else list(self._sources.values())
         return frozenset().union(*[await source.countries() for source in chosen])
+
+
+def is_local(source: Source) -> bool:
+    """Whether asking it costs nothing: what it has is on this machine. Its attribute ``is_local``, if it has one."""
+    return bool(getattr(source, "is_local", False))
 
 
 @lru_cache(maxsize=16)

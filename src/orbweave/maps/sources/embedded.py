@@ -13,6 +13,7 @@ from orbweave.maps.sources import NoSource, Wanted
 class EmbeddedSource:
     name = "embedded"
     attribution = osm.ATTRIBUTION
+    is_local = True
 
     async def countries(self) -> frozenset[str]:
         return packaged.countries()
