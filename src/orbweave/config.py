@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         description="Where places come from, best first: the first that has the country answers. Names of plug-ins may"
         " stand here too.",
     )
+    extracts_url: str = Field(
+        "https://download.geofabrik.de",
+        pattern=r"^https?://",
+        description="Where `orbweave places add` gets a country's extract of OpenStreetMap.",
+    )
     overpass_url: SecretStr | None = Field(
         None,
         description="Interpreter of an Overpass server that you may use, `https://host/api/interpreter`, for countries"

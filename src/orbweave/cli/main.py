@@ -23,6 +23,7 @@ from orbweave.cli import (
     doctor,
     lists,
     maps,
+    places,
     practice,
     run,
     serve,
@@ -46,7 +47,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, run, serve, doctor, maps, site, verify, lists, campaigns, clients, practice, db, config, version):
+for module in (
+    demo,
+    run,
+    serve,
+    doctor,
+    maps,
+    places,
+    site,
+    verify,
+    lists,
+    campaigns,
+    clients,
+    practice,
+    db,
+    config,
+    version,
+):
     module.register(app)
 
 

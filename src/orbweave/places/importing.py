@@ -105,10 +105,10 @@ def _read(spool: Spool, reading: Reading, progress: Progress) -> None:
     progress("reading", len(spool), len(spool))
 
 
-def of_extract(extract: Extract) -> Reading:
-    """An OpenStreetMap extract to import."""
+def of_extract(extract: Extract, origin: str | None = None) -> Reading:
+    """An OpenStreetMap extract to import; ``origin``: where the file came from."""
     updates = {"url": extract.updates_from, "sequence": extract.sequence} if extract.updates_from else None
-    return Reading(extract.dataset, str(extract.path), extract.features, extract.borders, updates)
+    return Reading(extract.dataset, origin or str(extract.path), extract.features, extract.borders, updates)
 
 
 async def _import(

@@ -176,6 +176,26 @@ async def importer(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
         yield conn
 
 
+async def stats(conn: Any, of: PlaceSet, top: int) -> dict[str, Any]:
+    """Of the places that are found, not of all records: how many have what, the ``top`` kinds and locations."""
+    reach = await conn.fetchrow(of_set("places/reach", of.set_id))
+    kinds = await conn.fetch(of_set("places/top_kinds", of.set_id), top)
+    shares = await conn.fetch(sql("places/top_shares"), of.set_id, top)
+    size = await conn.fetchval(
+        "select pg_total_relation_size($1::regclass) + pg_total_relation_size($2::regclass)",
+        f"places_{of.set_id}",
+        f"place_kinds_{of.set_id}",
+    )
+    return {
+        "country": of.country_code,
+        "places": of.places,
+        "bytes": size,
+        **dict(reach),
+        "kinds": [dict(row) for row in kinds],
+        "locations": [dict(row) for row in shares],
+    }
+
+
 class SetBuilder:
     """Builds one set on a connection of its own, which holds the locks until it is closed."""
 

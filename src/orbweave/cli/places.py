@@ -1,0 +1,233 @@
+"""``orbweave places``: map data of whole countries, on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Group
+
+from orbweave.cli.command import NETWORK, Context, command
+from orbweave.cli.network import network
+from orbweave.cli.output import card, table
+from orbweave.cli.progress import Bar, display
+from orbweave.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from orbweave.net import Network
+    from orbweave.places.importing import Imported
+    from orbweave.places.kept import Progress
+    from orbweave.store.database import Database
+
+T = TypeVar("T")
+What = Annotated[str, typer.Argument(help="A country (LI, Liechtenstein), a file (.osm.pbf) or an address of one.")]
+Code = Annotated[str, typer.Argument(help="Country code, such as LI.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Map data of whole countries: add, update, look, remove.", no_args_is_help=True)
+    app.add_typer(group, name="places")
+    command(
+        group,
+        "add",
+        options=("home", "extracts_url", *NETWORK),
+        examples=[
+            "orbweave places add liechtenstein",
+            "orbweave places add AT --keep",
+            "orbweave places add ~/Downloads/monaco-latest.osm.pbf",
+        ],
+    )(add)
+    command(group, "list", options=("home",), examples=["orbweave places list"])(list_)
+    command(group, "stats", options=("home",), examples=["orbweave places stats LI"])(stats)
+    command(
+        group,
+        "update",
+        options=("home", "extracts_url", *NETWORK),
+        examples=["orbweave places update LI", "orbweave places update --all"],
+    )(update)
+    command(group, "remove", options=("home",), examples=["orbweave places remove LI"])(remove)
+
+
+def add(
+    context: Context,
+    what: What,
+    country: Annotated[
+        str | None, typer.Option("--country", "-c", help="Whose places; default the countries whose border it holds.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the file, so that updates are small.")] = False,
+) -> None:
+    """Import every business of a country from OpenStreetMap; what is there stays in use until all is in."""
+    from orbweave.locations import country_code
+    from orbweave.places import kept
+
+    of = kept.wanted(what, country_code(country) if country else None, context.settings)
+
+    async def run(db: Database, net: Network, progress: Progress) -> list[Imported]:
+        return await kept.add(db, net, context.settings, of, keep=keep, progress=progress)
+
+    for one in _at_work(context, run):
+        _tell(context, one)
+
+
+def update(
+    context: Context,
+    countries: Annotated[list[str] | None, typer.Argument(help="Country codes.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were imported.")] = False,
+) -> None:
+    """Bring imported countries up to date, by diffs where the extract was kept."""
+    from orbweave.locations import country_code
+    from orbweave.places import kept
+    from orbweave.store import places as store
+
+    if bool(countries) == every:
+        raise InvalidInput("Name countries, or give --all.", field="countries")
+
+    async def run(db: Database, net: Network, progress: Progress) -> list[kept.Updated]:
+        codes = [country_code(text) for text in countries or ()]
+        if every:
+            codes = [each.country_code for each in await store.current(db.pool)]
+        return [await kept.update(db, net, context.settings, code, progress=progress) for code in codes]
+
+    for one in _at_work(context, run):
+        context.out.note(one.how)
+        for imported in one.imported:
+            _tell(context, imported)
+
+
+def list_(context: Context) -> None:
+    """Show which countries there are, from where and of when."""
+    from orbweave.locations import countries
+    from orbweave.maps import packaged
+    from orbweave.store import places as store
+
+    async def run(db: Database) -> list[dict[str, Any]]:
+        return [
+            {**asdict(of), "country": each.country_code, "name": countries()[each.country_code], "total": each.places}
+            for each in await store.current(db.pool)
+            for of in each.datasets
+        ]
+
+    imported = _local(context, run)
+    rows = [
+        *imported,
+        *(
+            {
+                "country": code,
+                "name": countries()[code],
+                "total": packaged.extract(code).header["places"],
+                "places": packaged.extract(code).header["places"],
+                "source": "packaged",
+                "version": packaged.extract(code).header["data_date"],
+                "origin": "in the package",
+                "imported_at": None,
+            }
+            for code in sorted(packaged.countries() - {one["country"] for one in imported})
+        ),
+    ]
+    if context.out.json:
+        for row in rows:
+            context.out.emit(row, str)
+        return
+    shown = [
+        (row["country"], row["name"], f"{row['total']:,}", row["source"], _age(row["version"]), row["origin"])
+        for row in rows
+    ]
+    context.out.emit(rows, lambda: table(("", "country", "places", "source", "data of", "from"), shown))
+
+
+def stats(context: Context, country: Code) -> None:
+    """Count what there is of a country: by kind, by location, and how much of it can be reached."""
+    from orbweave.locations import country_code
+    from orbweave.places import kept
+
+    code = country_code(country)
+
+    async def run(db: Database) -> dict[str, Any]:
+        return await kept.stats(db, code)
+
+    found = _local(context, run)
+    total = found["places"] or 1
+    facts = [
+        ("places", f"{found['places']:,}"),
+        *(
+            (name, f"{found[f'with_{name}']:,} ({found[f'with_{name}'] / total:.0%})")
+            for name in ("website", "phone", "email")
+        ),
+        ("on disk", f"{found['bytes'] / 2**20:.1f} MB"),
+    ]
+    context.out.emit(
+        found,
+        lambda: Group(
+            card(code, facts),
+            table(("kind", "places"), [(one["kind"], one["places"]) for one in found["kinds"]]),
+            table(
+                ("location", "places"), [(at["name"] or at["location_id"], at["places"]) for at in found["locations"]]
+            ),
+        ),
+    )
+
+
+def remove(context: Context, country: Code) -> None:
+    """Remove what was imported of a country; searches that run end with what they have."""
+    from orbweave.locations import country_code
+    from orbweave.places import kept
+
+    code = country_code(country)
+
+    async def run(db: Database) -> None:
+        await kept.remove(db, context.settings, code)
+
+    _local(context, run)
+    context.out.emit({"removed": code}, lambda: f"Removed the imported places of {code}.")
+
+
+def _tell(context: Context, one: Imported) -> None:
+    from orbweave.locations import countries
+
+    more = [
+        f"{one.duplicates:,} mapped twice" * bool(one.duplicates),
+        f"{one.outside:,} beyond the border" * bool(one.outside),
+    ]
+    more += [f"{count:,} bad {field} dropped" for field, count in sorted(one.dropped.items())]
+    told = ", ".join(filter(None, more))
+    context.out.emit(
+        asdict(one),
+        lambda: f"{countries()[one.country]}: {one.places:,} places" + (f" ({told})." if told else "."),
+    )
+
+
+def _age(version: str | None) -> str:
+    if not version:
+        return "not told"
+    days = (datetime.now(UTC) - datetime.fromisoformat(version).replace(tzinfo=UTC)).days
+    return f"{version[:10]} ({days} days ago)"
+
+
+def _local(context: Context, work: Callable[[Database], Awaitable[T]]) -> T:
+    from orbweave.store.database import open_database
+
+    async def run() -> T:
+        async with await open_database(context.settings, on_progress=context.out.note) as db:
+            return await work(db)
+
+    return asyncio.run(run())
+
+
+def _at_work(context: Context, work: Callable[[Database, Network, Progress], Awaitable[T]]) -> T:
+    """With the database, the network and bars."""
+    with display(context.out) as show:
+
+        def progress(what: str, done: int, total: int | None) -> None:
+            unit = 1 << 20 if what == "downloading" else 1
+            name = f"{what} MB" if unit > 1 else what
+            show([Bar(name, done // unit, total and max(1, total // unit))], done == total)
+
+        async def run(db: Database) -> T:
+            async with network(context.settings) as net:
+                return await work(db, net, progress)
+
+        return _local(context, run)
