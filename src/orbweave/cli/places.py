@@ -150,7 +150,7 @@ def stats(context: Context, country: Code) -> None:
         return await kept.stats(db, code)
 
     found = _local(context, run)
-    total = found["places"] or 1
+    total, shares = found["places"] or 1, found["locations"]
     facts = [
         ("places", f"{found['places']:,}"),
         *(
