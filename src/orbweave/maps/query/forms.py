@@ -130,17 +130,19 @@ def heard(phrase: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
                 yield Form(other, 0.8, "spelling")
 
 
-def misspelt(word: str, words: Dictionary) -> Iterator[Form]:
-    """Words of the vocabulary one slip away; for a long word, those that share most of their letters."""
+@lru_cache(maxsize=4096)
+def misspelt(word: str, words: Dictionary) -> tuple[Form, ...]:
+    """Words of the vocabulary one slip away; for a long word, those two slips away that share most letters."""
     if not 5 <= len(word) <= 24 or any(map(str.isdigit, word)):
-        return
+        return ()
     near = {other for other in slips(word) if other in words.vocabulary or (" " in other and other in words)}
-    for other in near:
-        yield Form(other, 0.86 if len(word) > 5 else 0.7, "spelling")
-    if not near and len(word) > 6:
-        for other in words.beginning_with(word[:3], 3000):
-            if " " not in other and likeness(other, word) > 0.5 and differ_by(word, other, 2):
-                yield Form(other, 0.75, "spelling")
+    if near or len(word) < 7:
+        return tuple(Form(other, 0.86 if len(word) > 5 else 0.7, "spelling") for other in sorted(near))
+    return tuple(
+        Form(other, 0.75, "spelling")
+        for other in words.beginning_with(word[:3], 3000)
+        if " " not in other and likeness(other, word) > 0.5 and differ_by(word, other, 2)
+    )
 
 
 def differ_by(one: str, other: str, most: int) -> bool:
@@ -186,7 +188,7 @@ def likeness(one: str, other: str) -> float:
 
 def splits(word: str) -> Iterator[tuple[str, str, str]]:
     """The ways to part a compound in two: beginning without, and with, the sound that ties it to the rest; the rest."""
-    for at in range(3, len(word) - 2):
+    for at in range(3, len(word) - 3):
         for link in _LINKS:
             if not link or (word.endswith(link, 0, at) and at - len(link) >= 3):
                 yield word[: at - len(link)], word[:at], word[at:]

@@ -18,7 +18,7 @@ _LONGEST = 6
 _LONGEST_UNSPACED = 14
 _MOST_FORMS = 60
 _BEND = 0.8
-_NO_HEAD = 0.85
+_NO_HEAD = 0.75
 # How much of a word is understood when it is ...
 _COMPANION = 0.6  # another kind of business
 _FOREIGN = 0.7  # of another language than the word it stands beside
@@ -171,7 +171,8 @@ class Reading:
         atoms: list[Atom] = []
         compounds: set[int] = set()
         for at, atom in enumerate(self.atoms):
-            parts = None if at in covered or self._has_form(atom.text) else self._parts(atom.text)
+            known = at in covered or self._has_form(atom.text)
+            parts = None if known else self._parts(atom.text)
             for text in parts or (atom.text,):
                 if parts:
                     compounds.add(len(atoms))
@@ -182,8 +183,12 @@ class Reading:
             self.edges = list(self._exact())
 
     def _has_form(self, word: str) -> bool:
+        if word in self.words.vocabulary:
+            return True
         found = (forms.respelt, forms.inflected, forms.heard)
-        return word in self.words.vocabulary or any(True for find in found for _ in find(word, self.words, self.lang))
+        if any(True for find in found for _ in find(word, self.words, self.lang)):
+            return True
+        return any(form.likeness > 0.8 and form.text in self.words for form in forms.misspelt(word, self.words))
 
     def _parts(self, word: str) -> tuple[str, str] | None:
         """What narrows down and what is sought, the last part."""
@@ -274,6 +279,8 @@ class Reading:
             if worst.method != "exact" and phrase in self.words:
                 known = [form.langs for form in chosen if form.langs is not None]
                 langs = frozenset.intersection(*known) if known else None
+                if langs is not None and not any(hit.langs & langs for hit in self.words.hits(phrase)):
+                    continue
                 compound = worst.method != "spelling" and self.compounds.intersection(range(start, end))
                 yield Edge(start, end, phrase, worst.likeness, "compound" if compound else worst.method, langs)
 
@@ -290,9 +297,10 @@ class Reading:
     def _hits(self, edge: Edge) -> tuple[Hit, ...]:
         hits = self.words.hits(edge.phrase)
         hits = tuple(hit for hit in hits if edge.langs is None or hit.langs & edge.langs)
-        if self.silent and self.lang is None:
+        if self.silent:
             # "the" says nothing in English, though it is French for tea.
-            hits = tuple(hit for hit in hits if hit.langs & self.silent)
+            asked = {self.lang} if self.lang else self.silent
+            hits = tuple(hit for hit in hits if hit.langs & asked)
         return hits
 
     def _guess(self, edge: Edge, hits: Iterable[Hit], found: dict[int, Guess]) -> None:
@@ -321,6 +329,8 @@ class Reading:
             share = min(1.0, explained / total)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
             partial = share < 1 or edge.method in ("spelling", "compound")
+            if hit.kind == KINDS["term"] and edge.method == "spelling":
+                score *= _VAGUE
             if hit.kind == KINDS["term"] and (partial or (edge.method == "inflected" and not self.lang)):
                 score *= _VAGUE
             method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
@@ -368,7 +378,8 @@ class Reading:
 
     def _ties(self, at: int) -> bool:
         """Whether the atom between two words says that the second belongs to the first: "shop for bicycles"."""
-        return at in self.noise or self.atoms[at].text in self.words.particles["in"]
+        text = self.atoms[at].text
+        return (at in self.noise and len(text) <= 4) or text in self.words.particles["in"]
 
     def _weight(self, hit: Hit, phrase: str) -> float:
         category = self.words.categories[hit.number]
