@@ -91,8 +91,8 @@ def test_slips_are_near(phrase: str) -> None:
 
 
 def test_a_misspelt_word_is_found_but_no_short_one() -> None:
-    assert "veterinary" in {form.text for form in misspelt("vetinary", dictionary())}
-    assert not list(misspelt("abr", dictionary()))
+    assert "veterinary" in {form.text for form in misspelt("vetinary", dictionary(), "en")}
+    assert not list(misspelt("abr", dictionary(), "en"))
 
 
 def test_likeness() -> None:

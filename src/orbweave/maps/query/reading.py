@@ -188,7 +188,9 @@ class Reading:
         found = (forms.respelt, forms.inflected, forms.heard)
         if any(True for find in found for _ in find(word, self.words, self.lang)):
             return True
-        return any(form.likeness > 0.8 and form.text in self.words for form in forms.misspelt(word, self.words))
+        return any(
+            form.likeness > 0.8 and form.text in self.words for form in forms.misspelt(word, self.words, self.lang)
+        )
 
     def _parts(self, word: str) -> tuple[str, str] | None:
         """What narrows down and what is sought, the last part."""
@@ -238,7 +240,7 @@ class Reading:
         slipped = {at for at in range(len(self.atoms)) if at not in known and not self.atoms[at].unspaced}
         if slipped:
             for at in slipped:
-                options[at] += forms.misspelt(self.atoms[at].text, self.words)
+                options[at] += forms.misspelt(self.atoms[at].text, self.words, self.lang)
             for start, end in self._spans(3):
                 if slipped.intersection(range(start, end)):
                     for edge in self._in_other_forms(start, end, options):
