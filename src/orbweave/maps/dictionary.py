@@ -157,7 +157,13 @@ class Dictionary:
 
     def brand(self, name: str) -> tuple[str, ...]:
         """Wikidata ids of the chains with this name (a key)."""
-        return tuple(filter(None, self._names.get(name, "").split(",")))
+        ids, _, _ = self._names.get(name, "").partition("\t")
+        return tuple(filter(None, ids.split(",")))
+
+    def is_branded(self, name: str, category: Category) -> bool:
+        """Whether a chain with this name has branches under a key of the category."""
+        initials = self._names.get(name, "").rpartition("\t")[2]
+        return any(tags_key[0] in initials for tags in category.alternatives for tags_key in list(tags)[:1])
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -274,9 +274,9 @@ class _Query:
         if not content:
             return None
         if rest := self._name_beside_kind(content):
-            named = self._name(rest, 0.9, self.words.brand(joined(rest)))
-            kinds = self._interpretations(guesses)[:1] if not named.brands else ()
-            return replace(named, tags=kinds[0].tags) if kinds else named
+            kinds = self._interpretations(guesses)[:1]
+            brands = self.words.brand(joined(rest))
+            return replace(self._name(rest, 0.9, brands), tags=() if brands or not kinds else kinds[0].tags)
         if self._is_company(reading.atoms):
             return self._name(reading.atoms, 0.6, ())
         if is_kind:
@@ -285,8 +285,8 @@ class _Query:
         if is_odd and _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
             return near
         if len(reading.atoms) > 1 and guesses:
-            unknown = reading.unknown(max(guesses.values(), key=lambda guess: guess.score))
-            if self._is_titled(reading) or any(atom.capital and atom.text.isalpha() for atom in unknown):
+            likeliest = max(guesses.values(), key=lambda guess: (guess.method != "spelling", guess.score))
+            if self._is_titled(reading) or reading.has_proper_name(likeliest):
                 return self._name(content, 0.6, ())
         return None
 
@@ -323,9 +323,16 @@ class _Query:
         for cut in range(1, len(content)):
             for kind, rest in ((content[:cut], content[cut:]), (content[cut:], content[:cut])):
                 text = joined(rest)
-                if self.words.is_name(text) and joined(kind) in self.words and self._is_only_name(text, rest):
+                if self.words.is_name(text) and self._is_only_name(text, rest) and self._suits(text, joined(kind)):
                     return rest
         return None
+
+    def _suits(self, name: str, kind: str) -> bool:
+        """Whether what is called ``name`` may be of what is called ``kind``."""
+        kinds = [self.words.categories[hit.number] for hit in self.words.hits(kind) if hit.kind != KINDS["modifier"]]
+        if self.words.brand(name):
+            return any(self.words.is_branded(name, category) for category in kinds)
+        return bool(kinds)
 
     def _is_only_name(self, text: str, some: Sequence[Atom]) -> bool:
         """Whether a known name is no word as well, but one that describes a kind by its best-known chain."""

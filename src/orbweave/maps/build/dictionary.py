@@ -125,7 +125,7 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
         )
         _add(archive, "endings", _endings())
         _add(archive, "rules", _rules(tables))
-        _add(archive, "names", (f"{name}\t{','.join(sorted(ids))}" for name, ids in sorted(_names(names).items())))
+        _add(archive, "names", map("\t".join, _names(names)))
         _add(archive, "places", sorted(place_names.names(vocabulary), key=str.encode))
     unfinished.replace(target)
     return (
@@ -205,10 +205,10 @@ def _texts(tables: _Tables) -> Iterator[str]:
 
 
 def _sounds(words: Hits) -> Iterator[str]:
-    """Words of other alphabets by how they sound; none that only describe a category."""
+    """Words of other alphabets by how they sound; no long phrases, and none that only describe a category."""
     found: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
-        if any(kind != KINDS["term"] for _, kind in words[word]):
+        if word.count(" ") < 2 and any(kind != KINDS["term"] for _, kind in words[word]):
             if is_sounded(word):
                 found[sound(word)].append(word)
             elif is_unvocalised(word) and len(bones := skeleton(word)) >= 3:
@@ -269,33 +269,36 @@ def _schema_words(schema: Path, number: dict[str, int]) -> Iterator[tuple[str, s
                         yield lang, id_, kind, " ".join(text.split())
 
 
-def _names(names: Path) -> dict[str, set[str]]:
-    """Names of chains, with their Wikidata ids, and of the packaged businesses."""
+def _names(names: Path) -> Iterator[tuple[str, str, str]]:
+    """Names of chains and of the packaged businesses; the chains' Wikidata ids and the initials of their keys."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    keys: dict[str, set[str]] = defaultdict(set)
     index = json.loads((names / "dist" / "json" / "nsi.min.json").read_text())["nsi"]
-    found: dict[str, set[str]] = defaultdict(set)
     for path, group in index.items():
-        if path.split("/")[0] not in ("brands", "operators"):
-            continue
-        for item in group["items"]:
-            tags = item["tags"]
-            id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
-            if id_ and is_feature(tags):
-                spellings = (
-                    value
-                    for name, value in tags.items()
-                    if name in NAME_KEYS
-                    or name.endswith(":en")
-                    or (name.split(":")[0] in NAME_KEYS and not is_latin(value))
-                )
-                for spelling in (item["displayName"], *item.get("matchNames", ()), *spellings):
-                    if name := key(spelling):
-                        found[name].add(id_)
-    for country in sorted(packaged.countries()):
-        for record in packaged.extract(country).records:
-            for name in map(key, packaged.names_of(record.tags)):
-                if name:
-                    _ = found[name]
-    return found
+        tree, feature = path.split("/")[:2]
+        if tree in ("brands", "operators"):
+            for item in group["items"]:
+                tags = item["tags"]
+                id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
+                if id_ and is_feature(tags):
+                    for name in filter(None, map(key, _spellings(item))):
+                        ids[name].add(id_)
+                        keys[name].add(feature[0])
+    own = {
+        name
+        for country in packaged.countries()
+        for record in packaged.extract(country).records
+        for name in map(key, packaged.names_of(record.tags))
+    }
+    for name in sorted({*ids, *own} - {""}):
+        yield name, ",".join(sorted(ids[name])), "".join(sorted(keys[name]))
+
+
+def _spellings(item: dict[str, Any]) -> Iterator[str]:
+    yield from (item["displayName"], *item.get("matchNames", ()))
+    for name, value in item["tags"].items():
+        if name in NAME_KEYS or name.endswith(":en") or (name.split(":")[0] in NAME_KEYS and not is_latin(value)):
+            yield value
 
 
 def _language(locale: str) -> str:

@@ -25,6 +25,8 @@ _ALPHABETS = (
 )
 
 _NONE: frozenset[str] = frozenset()
+_WIDE = 4
+"""Languages of a word that is known in many."""
 
 
 class Form(NamedTuple):
@@ -132,18 +134,21 @@ def heard(phrase: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
 
 @lru_cache(maxsize=4096)
 def misspelt(word: str, words: Dictionary, lang: str | None) -> tuple[Form, ...]:
-    """Words of the vocabulary one slip away; for a long word of a known language, those two slips away that share most
-    letters. Among the words of all languages a short one is near too many."""
+    """Words of the vocabulary one slip away; for a long word, those two slips away that share most letters. Among the
+    words of all languages one is near too many, so these must be long, or known in many."""
     if not 5 <= len(word) <= 24 or any(map(str.isdigit, word)):
         return ()
     near = {other for other in slips(word) if other in words.vocabulary or (" " in other and other in words)}
-    if near or len(word) < 7 or not lang:
+    if near or len(word) < 7:
         sure = 0.86 if len(word) > (5 if lang else 7) else 0.7 if lang or len(word) > 5 else 0.6
         return tuple(Form(other, sure, "spelling") for other in sorted(near))
     return tuple(
         Form(other, 0.75, "spelling")
         for other in words.beginning_with(word[:3], 3000)
-        if " " not in other and likeness(other, word) > 0.5 and differ_by(word, other, 2)
+        if " " not in other
+        and likeness(other, word) > 0.5
+        and differ_by(word, other, 2)
+        and (lang or any(len(hit.langs) >= _WIDE for hit in words.hits(other)))
     )
 
 

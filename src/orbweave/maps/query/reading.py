@@ -24,6 +24,13 @@ _COMPANION = 0.6  # another kind of business
 _FOREIGN = 0.7  # of another language than the word it stands beside
 _ORDINARY = 0.4  # a word that names none
 _MOST_ORDINARY = 0.5  # of these, in proportion to what is understood
+# Words that names have inside; those that little else has.
+_ONLY_IN_NAMES = {"zum", "zur", "chez"}
+_BEFORE_NAMES_TEXT = """
+    de da di du del della do dos das des der den la le el zum zur am im of the van von chez y e et i u al dal dei na v w
+    pod za
+"""
+_BEFORE_NAMES = frozenset(_BEFORE_NAMES_TEXT.split())
 # Languages that put what is sought after what narrows it down, and before it; the others do both.
 _HEAD_LAST = frozenset("""en de nl af sv da no is fi et hu tr az ja zh ko hi ur ta te bn""".split())  # noqa: SIM905
 _HEAD_FIRST = frozenset("""fr es pt it ca gl ro ar he fa vi th id ms sw el""".split())  # noqa: SIM905
@@ -85,19 +92,22 @@ class Reading:
         self._modifiers_alone(found)
         return found
 
-    def unknown(self, guess: Guess) -> list[Atom]:
-        """The atoms that are no word of the dictionary, in any form, nor noise. Only a word that goes with the best
-        guess is taken for misspelt."""
-        known = self.noise | self.compounds
+    def has_proper_name(self, guess: Guess) -> bool:
+        """Whether a word with a capital is no word of the dictionary, in any form, and not part of a description
+        ("Friseur ohne Termin"). Only a word that goes with the best guess is taken for misspelt."""
+        if any(atom.text in _ONLY_IN_NAMES for atom in self.atoms[1:]):
+            return True
+        known = set(self.noise | self.compounds)
         for edge in self.edges:
             if edge.method != "spelling" or self._goes_with(edge, guess.number):
-                known |= set(range(edge.start, edge.end))
-        return [
-            atom
-            for at, atom in enumerate(self.atoms)
-            if at not in known
-            and (atom.text not in self.words.vocabulary or (len(atom.text) == 1 and not atom.unspaced))
-        ]
+                known.update(range(edge.start, edge.end))
+        for at, atom in enumerate(self.atoms):
+            strange = atom.text not in self.words.vocabulary or (len(atom.text) == 1 and not atom.unspaced)
+            if at not in known and strange and atom.capital and atom.text.isalpha():
+                before = self.atoms[at - 1] if at else None
+                if before is None or before.capital or at - 1 in known or before.text in _BEFORE_NAMES:
+                    return True
+        return False
 
     def _goes_with(self, edge: Edge, number: int) -> bool:
         categories = self.words.categories
