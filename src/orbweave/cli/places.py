@@ -164,9 +164,7 @@ def stats(context: Context, country: Code) -> None:
         lambda: Group(
             card(code, facts),
             table(("kind", "places"), [(one["kind"], one["places"]) for one in found["kinds"]]),
-            table(
-                ("location", "places"), [(at["name"] or at["location_id"], at["places"]) for at in found["locations"]]
-            ),
+            table(("location", "places"), [(one["name"] or one["location_id"], one["places"]) for one in shares]),
         ),
     )
 

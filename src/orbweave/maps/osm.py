@@ -268,6 +268,5 @@ def address(tags: Tags, country: str, country_name: str, city: str) -> str:
     street, number = part("street") or part("place"), part("housenumber")
     line = f"{number} {street}" if country in _NUMBER_FIRST else f"{street} {number}"
     town = f"{part('postcode')} {part('city') or city}"
-    return ", ".join(
-        piece for piece in (line.strip() if street else part("housename"), town.strip(), country_name) if piece
-    )
+    line = line.strip() if street else part("housename") or part("full")
+    return ", ".join(piece for piece in (line, town.strip(), country_name) if piece)
