@@ -103,7 +103,6 @@ class Dictionary:
         self._texts = {lang: lines for lang, _, lines in (text.partition("\n") for text in labels)}
         self.languages = frozenset(self._texts)
         self._labels: dict[str, list[str]] = {}
-        self._labels_by_key: dict[str | None, dict[str, str]] = {}
 
     def __contains__(self, phrase: str) -> bool:
         return phrase in self._hits
@@ -220,12 +219,10 @@ class Dictionary:
             self._labels[lang] = [label or fallback for label, fallback in zip(own, english, strict=True)]
         return self._labels[lang]
 
-    def labels_by_key(self, lang: str | None) -> dict[str, str]:
-        """The labels in ``lang`` and in English by their keys."""
-        if lang not in self._labels_by_key:
-            labels = dict.fromkeys((*self.labels(lang), *self.labels(None)))
-            self._labels_by_key[lang] = {key(label): label for label in labels if label}
-        return self._labels_by_key[lang]
+    def labels_like(self, text: str, lang: str | None) -> dict[str, str]:
+        """The labels in ``lang`` and in English that begin with the same letter as ``text`` (a key), by their keys."""
+        labels = dict.fromkeys((*self.labels(lang), *self.labels(None)))
+        return {key(label): label for label in labels if label and key(label[0]) == text[:1]}
 
     def categories_of(self, tags: Mapping[str, str], lang: str | None) -> tuple[str, ...]:
         """What kinds of business the tags make, most special first, in words."""

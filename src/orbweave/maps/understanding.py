@@ -384,8 +384,8 @@ class _Query:
     def _suggestions(self, meanings: Sequence[Interpretation]) -> tuple[str, ...]:
         """What was guessed but for too little reason, and labels spelt alike."""
         text = joined(self.atoms)[:40]
-        labels = self.words.labels_by_key(self.lang)
-        alike = sorted(((likeness(text, other), other) for other in labels if other[:1] == text[:1]), reverse=True)
+        labels = self.words.labels_like(text, self.lang)
+        alike = sorted(((likeness(text, other), other) for other in labels), reverse=True)
         guessed = [meaning.label for meaning in meanings if meaning.score > THRESHOLD / 2]
         return tuple(dict.fromkeys([*(labels[other] for share, other in alike if share > 0.5), *guessed]))[:3]
 

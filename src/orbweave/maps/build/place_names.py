@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from orbweave.locations.gazetteer import countries, read_columns
+from orbweave.locations.gazetteer import countries, read_names
 from orbweave.maps.query.romanise import is_latin
 from orbweave.maps.query.text import key
 
@@ -40,6 +40,8 @@ def _towns() -> Iterator[str]:
 
 
 def _foreign() -> Iterator[str]:
+    for code in countries():
+        yield from (name for region in read_names(code).regions for name in region.aliases if len(name) > 3)
     for town in _geonames("cities15000.json"):
         if town["population"] >= CITY:
             yield from filter(_is_spelling, town["alternatenames"])
@@ -52,12 +54,12 @@ def _geonames(file: str) -> list[dict[str, Any]]:
 
 
 def _countries() -> Iterator[str]:
-    """And their regions."""
+    """Countries and their regions."""
     from babel import Locale
     from babel.localedata import locale_identifiers
 
     for code in countries():
-        yield from filter(None, set(read_columns(code).regions))
+        yield from filter(None, (region.name for region in read_names(code).regions))
     for identifier in locale_identifiers():
         if "_" not in identifier or identifier.startswith("zh"):
             for code, name in Locale.parse(identifier).territories.items():
