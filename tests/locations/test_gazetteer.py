@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,10 +62,72 @@ def test_unknown_country_says_what_to_give(code: str) -> None:
         (None, "Springfield, Illinois, US", "Springfield, Illinois, United States"),
         (None, "Springfield, Massachusetts", "Springfield, Massachusetts, United States"),
         ("LI", "Schaa", "Schaan, Liechtenstein"),
+        (None, "Springfield, IL", "Springfield, Illinois, United States"),
+        (None, "Paris, Texas", "Paris, Texas, United States"),
+        (None, "Paris, Frankreich", "Paris, Île-de-France, France"),
+        (None, "Cambridge, GB", "Cambridge, England, United Kingdom"),
+        (None, "Frankfurt (Oder)", "Frankfurt (Oder), Brandenburg, Germany"),
+        (None, "Atlanta, Georgia", "Atlanta, Georgia, United States"),
+        (None, "国立", "Kunitachi, Tokyo, Japan"),
+        (None, "Москва", "Moscow, Russia"),
+        (None, "القاهرة", "Cairo, Egypt"),
+        (None, "Αθηνα", "Athens, Attica, Greece"),
+        (None, "Wien", "Vienna, Austria"),
+        (None, "Vienne, Autriche", "Vienna, Austria"),
+        (None, "VIENA, AT", "Vienna, Austria"),
+        (None, "Becs", "Vienna, Austria"),
+        (None, "Wiedeń", "Vienna, Austria"),
+        (None, "ウィーン", "Vienna, Austria"),
+        ("DE", "München", "Munich, Bavaria, Germany"),
     ],
 )
 def test_find(country: str | None, text: str, display_name: str) -> None:
     assert locations.find(country, text)[0].display_name == display_name
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Österreich", "AT"), ("allemagne", "DE"), ("日本", "JP"), ("Liechtensteine", None), ("Inde", "IN"), ("uk", "GB")],
+)
+def test_countries_are_known_in_other_languages(name: str, code: str | None) -> None:
+    assert locations.country_called(name) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "typed_name"),
+    [
+        ("London", "London, England, GB"),
+        ("Frankfurt", "Frankfurt am Main, Hesse, DE"),
+        ("Moscow", "Moscow, Moscow, RU"),
+        ("Cambridge, Massachusetts", "Cambridge, Massachusetts, US"),
+    ],
+)
+def test_a_clearly_larger_place_is_meant(text: str, typed_name: str) -> None:
+    assert locations.choose(locations.find(None, text, exact=True), text).typed_name == typed_name
+
+
+@pytest.mark.parametrize(("country", "text"), [(None, "San José"), (None, "Cambridge"), ("US", "Springfield")])
+def test_places_of_equal_standing_are_choices_that_can_be_typed(country: str | None, text: str) -> None:
+    with pytest.raises(InvalidInput, match="several places") as raised:
+        locations.choose(locations.find(country, text, exact=True), text, field="search_query")
+    assert raised.value.field == "search_query"
+    choices = re.findall(r'"([^"]+)"', str(raised.value))
+    assert 2 <= len(choices) <= 8
+    for choice in choices:
+        assert locations.choose(locations.find(None, choice, exact=True), choice).typed_name == choice
+
+
+def test_the_largest_of_one_region_is_meant() -> None:
+    found = locations.find("US", "Springfield, Illinois", exact=True)
+    assert locations.choose(found, "Springfield") == found[0]
+
+
+def test_other_names_are_folded_and_not_the_own_one() -> None:
+    for code in ("AT", "JP", "LI"):
+        names = {place.location_id: place.name for place in locations.load(code)}
+        for location_id, others in locations.aliases(code).items():
+            assert locations.fold(names[location_id]) not in others
+            assert [locations.fold(name) for name in others] == others
 
 
 def test_find_exact() -> None:

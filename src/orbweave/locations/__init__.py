@@ -3,11 +3,21 @@
 Places and regions are GeoNames' (CC BY 4.0), outlines of countries Natural Earth's; packaged, see docs/data.md.
 """
 
-from orbweave.locations.gazetteer import ATTRIBUTION, Location, countries, country_code, load, load_all
+from orbweave.locations.gazetteer import (
+    ATTRIBUTION,
+    Location,
+    aliases,
+    countries,
+    country_called,
+    country_code,
+    load,
+    load_all,
+)
 from orbweave.locations.names import fold
 from orbweave.locations.outlines import country_at, outline
-from orbweave.locations.search import find
+from orbweave.locations.search import choose, find, region_called
 
 __all__ = [
-    "ATTRIBUTION", "Location", "countries", "country_at", "country_code", "find", "fold", "load", "load_all", "outline",
+    "ATTRIBUTION", "Location", "aliases", "choose", "countries", "country_at", "country_called", "country_code", "find",
+    "fold", "load", "load_all", "outline", "region_called",
 ]  # fmt: skip

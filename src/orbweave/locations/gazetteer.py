@@ -1,8 +1,12 @@
 """Countries and their populated places, read from the packaged archive one country at a time.
 
-The archive holds one member a country, written by ``python -m orbweave.locations.build places``. A member has a line a
-column, values separated by tabs: region names, then per place (ascending id) the difference to the id before, name, number
-of its region (0 none, 1 the first), latitude and longitude in 1/10,000 degree, population.
+The archive is written by ``python -m orbweave.locations.build places``. Its member ``countries`` has a line a country:
+code, name, pattern of its postcodes, other names. Each country has two members, with its places by ascending id:
+
+- ``XX``: lines of values separated by tabs: the regions (the first is none), the middle of each in 1/10,000 degree,
+  latitude and longitude; then a value a place: names, and other names. Other names are folded and separated by ``|``.
+- ``XX.numbers``: planes of bytes, a byte a place, high to low: difference to the id before (4), number of the region
+  (2), zigzag distance to its middle in latitude and longitude (3 each), population (4).
 """
 
 from __future__ import annotations
@@ -12,19 +16,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from orbweave.errors import InvalidInput
+from orbweave.locations.names import fold
 
 ATTRIBUTION = "GeoNames (geonames.org), CC BY 4.0"
 ARCHIVE = files("orbweave.locations") / "data" / "gazetteer.zip"
 DEGREE = 10_000
+PLANES = (4, 2, 3, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A populated place. ``location_id`` is its GeoNames id; ``population`` is 0 where GeoNames does not know it."""
+    """A populated place, or a postcode of one. ``location_id`` of a place is its GeoNames id; ``population`` is 0 where
+    GeoNames does not know it. A postcode has the name and the id of its city; its city ``needs_postcodes``."""
 
     location_id: int
     country_code: str
@@ -37,34 +44,69 @@ class Location:
     location_type: str = "city"
     parent_city: str | None = None
     needs_postcodes: bool = False
+    parent_id: int | None = None
 
     @property
     def search_string(self) -> str:
-        return f"{self.name}, {self.country_name}"
+        city = f" {self.parent_city}" if self.parent_city else ""
+        return f"{self.name}{city}, {self.country_name}"
 
     @property
     def display_name(self) -> str:
         """With its region, which tells places of one name apart."""
+        city = f" {self.parent_city}" if self.parent_city else ""
         region = f"{self.admin_region}, " if self.admin_region and self.admin_region != self.name else ""
-        return f"{self.name}, {region}{self.country_name}"
+        return f"{self.name}{city}, {region}{self.country_name}"
+
+    @property
+    def typed_name(self) -> str:
+        """As ``find`` takes it, apart from its namesakes: "Springfield, Illinois, US"."""
+        return ", ".join(filter(None, (self.name, self.admin_region, self.country_code)))
 
 
-class Columns(NamedTuple):
-    """One country's places as stored: parallel lists, ascending id."""
+class Country(NamedTuple):
+    """``postcode`` is a regular expression, empty where there are none or GeoNames has none. ``aliases``: other names,
+    folded."""
 
-    ids: list[int]
+    code: str
+    name: str
+    postcode: str
+    aliases: frozenset[str]
+
+
+class Names(NamedTuple):
+    """Of one country's places, by ascending id; ``regions`` of the country. Other names are folded."""
+
+    regions: list[Region]
+    middles: list[tuple[int, int]]
     names: list[str]
-    regions: list[str | None]
-    latitudes: list[float]
-    longitudes: list[float]
-    populations: list[int]
+    aliases: list[list[str]]
+
+
+class Region(NamedTuple):
+    """``aliases``: its other names and its code, folded."""
+
+    name: str
+    aliases: frozenset[str]
+
+    def is_called(self, folded: str) -> bool:
+        return folded in self.aliases or folded == fold(self.name)
+
+
+@lru_cache(maxsize=1)
+def details() -> dict[str, Country]:
+    """Code -> country."""
+    found = {}
+    for line in _read("countries").decode().split("\n"):
+        code, name, postcode, aliases = line.split("\t")
+        found[code] = Country(code, name, postcode, frozenset(filter(None, aliases.split("|"))))
+    return found
 
 
 @lru_cache(maxsize=1)
 def countries() -> dict[str, str]:
     """ISO 3166 alpha-2 code -> English name, by name. Shared: do not change it."""
-    lines = [(code, name) for code, name in _read("countries")]
-    return dict(sorted(lines, key=lambda line: line[1]))
+    return {country.code: country.name for country in sorted(details().values(), key=lambda country: country.name)}
 
 
 def country_code(text: str) -> str:
@@ -78,12 +120,35 @@ def country_code(text: str) -> str:
     return code
 
 
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    other = {alias: country.code for country in details().values() for alias in country.aliases}
+    return other | {fold(country.name): country.code for country in details().values()}
+
+
+def country_called(text: str) -> str | None:
+    """The code of the country with this name in any language ("Österreich", "日本")."""
+    return _codes().get(fold(text))
+
+
 def load(country: str) -> list[Location]:
     """The places of the country with this code (any case), largest first, then by id. Raises InvalidInput."""
     code = country_code(country)
     name = countries()[code]
-    columns = read_columns(code)
-    places = [Location(id_, code, name, *rest) for id_, *rest in zip(*columns, strict=True)]
+    of = read_names(code)
+    places = [
+        Location(
+            location_id,
+            code,
+            name,
+            place,
+            of.regions[region].name or None,
+            (latitude + of.middles[region][0]) / DEGREE,
+            (longitude + of.middles[region][1]) / DEGREE,
+            population,
+        )
+        for place, (location_id, region, latitude, longitude, population) in zip(of.names, _numbers(code), strict=True)
+    ]
     return sorted(places, key=lambda place: (-place.population, place.location_id))
 
 
@@ -93,26 +158,44 @@ def load_all() -> Iterator[Location]:
         yield from load(code)
 
 
-def read_columns(code: str) -> Columns:
-    """The stored columns of a country; empty for those without a populated place, such as Antarctica."""
-    lines = _read(code)
-    if not lines:
-        return Columns([], [], [], [], [], [])
-    region_names: list[str | None] = [None, *lines[0]]
-    return Columns(
-        list(accumulate(map(int, lines[1]))),
-        lines[2],
-        [region_names[int(number)] for number in lines[3]],
-        [int(value) / DEGREE for value in lines[4]],
-        [int(value) / DEGREE for value in lines[5]],
-        list(map(int, lines[6])),
+def aliases(country: str) -> dict[int, list[str]]:
+    """Location id -> its other names, folded, of those that have any."""
+    ids = (numbers[0] for numbers in _numbers(country))
+    return {location_id: other for location_id, other in zip(ids, read_names(country).aliases, strict=True) if other}
+
+
+def read_names(code: str) -> Names:
+    """Empty for countries without a populated place, such as Antarctica."""
+    content = _read(code)
+    if not content:
+        return Names([], [], [], [])
+    regions, latitudes, longitudes, names, other = (line.split("\t") for line in content.decode().split("\n"))
+    return Names(
+        [Region(name, frozenset(also)) for name, *also in (region.split("|") for region in regions)],
+        list(zip(map(int, latitudes), map(int, longitudes), strict=True)),
+        names,
+        [names.split("|") if names else [] for names in other],
     )
 
 
-def _read(member: str) -> list[list[str]]:
+def _numbers(code: str) -> Iterator[tuple[int, int, int, int, int]]:
+    """Id, number of the region, latitude and longitude from its middle, population."""
+    content = _read(f"{code}.numbers")
+    size = len(content) // sum(PLANES)
+    planes = iter([content[start : start + size] for start in range(0, len(content), size)] if size else [])
+    steps, regions, latitudes, longitudes, populations = (
+        [int.from_bytes(value, "big") for value in zip(*islice(planes, width), strict=True)] for width in PLANES
+    )
+    return zip(accumulate(steps), regions, map(_signed, latitudes), map(_signed, longitudes), populations, strict=True)
+
+
+def _signed(zigzag: int) -> int:
+    return (zigzag >> 1) ^ -(zigzag & 1)
+
+
+def _read(member: str) -> bytes:
     with ARCHIVE.open("rb") as file, zipfile.ZipFile(file) as archive:
         try:
-            text = archive.read(member).decode()
+            return archive.read(member)
         except KeyError:
-            return []
-    return [line.split("\t") for line in text.split("\n")]
+            return b""

@@ -1,48 +1,92 @@
-"""Places by name."""
+"""Places by name, in any language the gazetteer has."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from orbweave.locations.gazetteer import Location, countries, country_code, load, read_columns
+from orbweave.errors import InvalidInput
+from orbweave.locations.gazetteer import Location, Region, aliases, countries, country_code, details, load, read_names
 from orbweave.locations.names import fold
+
+CLEARLY_LARGER = 10
+"""So many times the people of the next make a place the one that is meant."""
+CHOICES = 8
 
 
 def find(country: str | None, text: str, *, exact: bool = False) -> list[Location]:
-    """Places called ``text``, best first: "Vaduz", "Vaduz, Liechtenstein", "Springfield, Illinois, US".
+    """Places called ``text``, largest first: "Vaduz", "Wien", "Vaduz, Liechtenstein", "Springfield, Illinois, US".
 
-    What follows a comma narrows to a country (name or code) or region. A place whose name merely begins with the text
-    comes only when none has the whole name, and never with ``exact``; among equals the larger is first. ``country``
-    narrows too.
+    What follows a comma is a country (name or code) or region that the place lies in. A place whose name merely begins
+    with the text comes only when none has the whole name, and never with ``exact``. ``country`` narrows too.
     """
     name, *qualifiers = [fold(part) for part in text.split(",")]
     if not name:
         return []
+    qualifiers = [qualifier for qualifier in qualifiers if qualifier]
     codes = [country_code(country)] if country else list(countries())
-    for qualifier in qualifiers[::-1]:
-        named = [code for code in codes if qualifier in (code.lower(), fold(countries()[code]))]
-        if named:
-            codes = named
-            qualifiers.remove(qualifier)
-            break
     for pattern in (f"\n{name}\n",) if exact else (f"\n{name}\n", f"\n{name}"):
         found = [
             place
             for code in codes
             if pattern in _names(code)
-            for place in load(code)
-            if f"\n{fold(place.name)}\n".startswith(pattern) and all(_is_in(place, region) for region in qualifiers)
+            for place in _called(code, pattern)
+            if all(_is_in(place, qualifier) for qualifier in qualifiers)
         ]
         if found:
             return sorted(found, key=lambda place: (-place.population, place.location_id))
     return []
 
 
-def _is_in(place: Location, region: str) -> bool:
-    return place.admin_region is not None and region in fold(place.admin_region)
+def choose(found: Sequence[Location], text: str, *, field: str = "location") -> Location:
+    """The one that is meant by ``text`` among those that ``find`` gave: the largest, when it is clearly so or the
+    others lie in the same region. Raises InvalidInput listing the choices, as they can be typed."""
+    by_region: dict[tuple[str, str | None], Location] = {}
+    for place in found:
+        by_region.setdefault((place.country_code, place.admin_region), place)
+    best, *rest = by_region.values()
+    if not rest or best.population >= CLEARLY_LARGER * max(1, rest[0].population):
+        return best
+    choices = "; ".join(_as_choice(place) for place in (best, *rest[: CHOICES - 1]))
+    more = f"; and {len(rest) + 1 - CHOICES} more" if len(rest) >= CHOICES else ""
+    raise InvalidInput(f"There are several places called {text.strip()!r}; say which: {choices}{more}.", field=field)
+
+
+def _as_choice(place: Location) -> str:
+    people = f" ({place.population:,} people)" if place.population else ""
+    return f'"{place.typed_name}"{people}'
+
+
+def _called(code: str, pattern: str) -> Iterator[Location]:
+    other = aliases(code)
+    for place in load(code):
+        if any(f"\n{name}\n".startswith(pattern) for name in (fold(place.name), *other.get(place.location_id, ()))):
+            yield place
+
+
+def _is_in(place: Location, qualifier: str) -> bool:
+    country = details()[place.country_code]
+    if qualifier in (country.code.lower(), fold(country.name)) or qualifier in country.aliases:
+        return True
+    if place.admin_region is None:
+        return False
+    return qualifier in fold(place.admin_region) or region_called(place.country_code, qualifier) == place.admin_region
+
+
+def region_called(country: str, name: str) -> str | None:
+    """The region of the country with this name, in any spelling, or code ("IL")."""
+    folded = fold(name)
+    return next((region.name for region in regions(country) if region.is_called(folded)), None)
+
+
+@lru_cache(maxsize=64)
+def regions(country: str) -> tuple[Region, ...]:
+    return tuple(region for region in read_names(country_code(country)).regions if region.name)
 
 
 @lru_cache(maxsize=512)
 def _names(code: str) -> str:
     """The folded names of a country, a line each: one search in it is cheaper than a comparison a place."""
-    return "\n".join(("", *map(fold, read_columns(code).names), ""))
+    of = read_names(code)
+    other: Iterable[str] = (name for names in of.aliases for name in names)
+    return "\n".join(("", *map(fold, of.names), *other, ""))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import median_low
 from typing import Any
 
-from orbweave.locations.build import archive
-from orbweave.locations.gazetteer import ARCHIVE, DEGREE
+from orbweave.locations.build import archive, names
+from orbweave.locations.gazetteer import ARCHIVE, DEGREE, PLANES
 
 DISSOLVED = {"AN", "CS"}  # still in GeoNames' list of countries
 
@@ -22,33 +23,73 @@ def build(admin1_json: Path) -> str:
     places = defaultdict(list)
     for place in json.loads((data / "cities500.json").read_text()).values():
         places[place["countrycode"]].append(place)
-    names = {
-        code: country["name"]
+    countries = {
+        code: country
         for code, country in json.loads((data / "countries.json").read_text()).items()
         if code not in DISSOLVED
     }
 
-    members = {"countries": _lines(sorted(names.items()))}
-    members |= {code: _lines(_columns(places[code], regions)) for code in sorted(places)}
+    called = dict(names.countries({code: country["name"] for code, country in countries.items()}))
+    members = {
+        "countries": _lines(
+            [code, country["name"], country.get("postalcoderegex") or "", "|".join(called[code])]
+            for code, country in sorted(countries.items())
+        )
+    }
+    for code in sorted(places):
+        members |= _country(code, places[code], regions, names.scripts(countries[code]["languages"] or ""))
     size = archive.write(ARCHIVE, members)
     return f"{sum(map(len, places.values()))} places of {len(places)} countries: {size} bytes"
 
 
-def _columns(places: list[dict[str, Any]], regions: dict[str, str]) -> list[list[Any]]:
+def _country(
+    code: str, places: list[dict[str, Any]], region_names: dict[str, str], scripts: frozenset[str]
+) -> dict[str, bytes]:
     places = sorted(places, key=lambda place: place["geonameid"])
     ids = [place["geonameid"] for place in places]
-    codes = [f"{place['countrycode']}.{place['admin1code']}" for place in places]
-    used = sorted({regions[code] for code in codes if code in regions})
-    number = {name: index for index, name in enumerate(used, 1)}
-    return [
-        used,
+    codes = [f"{code}.{place['admin1code']}" for place in places]
+    short = {region_names[one]: one[3:].lower() for one in codes if one in region_names and one[3:].isalpha()}
+    regions = ["", *sorted({region_names[one] for one in codes if one in region_names})]
+    region = [regions.index(region_names.get(one, "")) for one in codes]
+    points = [(round(place["latitude"] * DEGREE), round(place["longitude"] * DEGREE)) for place in places]
+    middles = [
+        _middle([point for point, at in zip(points, region, strict=True) if at == of]) for of in range(len(regions))
+    ]
+    numbers: list[list[int]] = [
         [after - before for before, after in zip([0, *ids[:-1]], ids, strict=True)],
-        [" ".join(place["name"].split()) for place in places],
-        [number.get(regions.get(code, ""), 0) for code in codes],
-        [round(place["latitude"] * DEGREE) for place in places],
-        [round(place["longitude"] * DEGREE) for place in places],
+        region,
+        *(
+            [_zigzag(point[axis] - middles[of][axis]) for point, of in zip(points, region, strict=True)]
+            for axis in (0, 1)
+        ),
         [place["population"] for place in places],
     ]
+    return {
+        code: _lines(
+            [
+                [f"{name}|{short[name]}" if name in short else name for name in regions],
+                [latitude for latitude, _ in middles],
+                [longitude for _, longitude in middles],
+                [" ".join(place["name"].split()) for place in places],
+                ["|".join(names.others(place, scripts)) for place in places],
+            ]
+        ),
+        f"{code}.numbers": b"".join(map(_planes, numbers, PLANES)),
+    }
+
+
+def _middle(points: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    if not points:
+        return 0, 0
+    return median_low(point[0] for point in points), median_low(point[1] for point in points)
+
+
+def _zigzag(value: int) -> int:
+    return (value << 1) ^ (value >> 63)
+
+
+def _planes(values: Sequence[int], width: int) -> bytes:
+    return b"".join(bytes(plane) for plane in zip(*(value.to_bytes(width, "big") for value in values), strict=True))
 
 
 def _lines(lines: Iterable[Iterable[Any]]) -> bytes:
