@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://",
         description="Where `orbweave places add` gets a country's extract of OpenStreetMap.",
     )
+    overture_url: str = Field(
+        "https://overturemaps-us-west-2.s3.us-west-2.amazonaws.com",
+        pattern=r"^https?://",
+        description="Bucket that `orbweave places add --source overture` reads.",
+    )
     overpass_url: SecretStr | None = Field(
         None,
         description="Interpreter of an Overpass server that you may use, `https://host/api/interpreter`, for countries"

@@ -64,6 +64,8 @@ def test_one_business(one: Record, other: Record) -> None:
         (("osm:n1", 0, 0, CAFE), ("osm:w2", 0, 5, {**CAFE, "name": "Café Mozart"})),
         (("osm:n1", 0, 0, CAFE), ("osm:w2", 0, 5, {"shop": "gift", "name": "Café Central"})),
         (("osm:n1", 0, 0, CAFE), ("x:1", 1, 200, CAFE)),
+        (("osm:n1", 0, 0, {**CAFE, "name": "Schule 12"}), ("x:1", 1, 20, {**CAFE, "name": "Schule 13"})),
+        (("osm:n1", 0, 0, {**CAFE, "name": "Bar A"}), ("x:1", 1, 20, {**CAFE, "name": "Bar B"})),
         (("osm:n1", 0, 0, CAFE), ("x:1", 1, 20, {"shop": "gift", "name": "Café Central Shop"})),
         (
             ("osm:n1", 0, 0, {"shop": "clothes", "name": "A", "operator": "Inditex"}),

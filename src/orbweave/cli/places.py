@@ -34,10 +34,11 @@ def register(app: typer.Typer) -> None:
     command(
         group,
         "add",
-        options=("home", "extracts_url", *NETWORK),
+        options=("home", "extracts_url", "overture_url", *NETWORK),
         examples=[
             "orbweave places add liechtenstein",
             "orbweave places add AT --keep",
+            "orbweave places add LI --source overture",
             "orbweave places add ~/Downloads/monaco-latest.osm.pbf",
         ],
     )(add)
@@ -59,11 +60,35 @@ def add(
         str | None, typer.Option("--country", "-c", help="Whose places; default the countries whose border it holds.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the file, so that updates are small.")] = False,
+    source: Annotated[str, typer.Option(help="openstreetmap or overture.")] = "openstreetmap",
+    origin: Annotated[
+        str | None, typer.Option("--from", help="Overture: folder or file of GeoParquet; default the public bucket.")
+    ] = None,
+    release: Annotated[str | None, typer.Option(help="Overture: which release; default the newest.")] = None,
+    confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Overture: leave out records less sure than this.")
+    ] = 0.5,
 ) -> None:
-    """Import every business of a country from OpenStreetMap; what is there stays in use until all is in."""
+    """Import every business of a country; what is there stays in use until all is in."""
     from orbweave.locations import country_code
     from orbweave.places import kept
 
+    if source == "overture":
+        code = country_code(country or what)
+
+        async def read(db: Database, net: Network, progress: Progress) -> list[Imported]:
+            return await kept.add_overture(
+                db, net, context.settings, code,
+                origin=origin, release=release, confidence=confidence, progress=progress,
+            )  # fmt: skip
+
+        for one in _at_work(context, read):
+            _tell(context, one)
+        return
+    if source != "openstreetmap":
+        raise InvalidInput("--source is openstreetmap or overture.", field="--source")
+    if origin or release:
+        raise InvalidInput("--from and --release go with --source overture.", field="--from")
     of = kept.wanted(what, country_code(country) if country else None, context.settings)
 
     async def run(db: Database, net: Network, progress: Progress) -> list[Imported]:

@@ -36,6 +36,7 @@ ALIKE = 0.84
 
 _ROW_DEGREES = 0.002  # 222 m: what is near lies in the same row or in the next
 _COLUMN_DEGREES = 0.004
+_NUMBER = re.compile(r"\d+")
 _DIGITS = re.compile(r"\D+")
 _ONCE = ("level", "ref", "branch", "addr:unit", "addr:door", "addr:floor")
 """Tags that tell two businesses of one name and building apart."""
@@ -126,10 +127,12 @@ def _alike(names: frozenset[str], others: frozenset[str]) -> bool:
         return True
     for name in names:
         for other in others:
+            if _NUMBER.findall(name) != _NUMBER.findall(other):
+                continue
             few, many = sorted((set(name.split()), set(other.split())), key=len)
             if few < many and sum(map(len, few)) >= 5:
                 return True
-            if SequenceMatcher(None, name, other).ratio() >= ALIKE:
+            if len(name) > 5 and SequenceMatcher(None, name, other).ratio() >= ALIKE:
                 return True
     return False
 

@@ -37,13 +37,15 @@ _REPORTED = 5_000  # features between two calls of Progress
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader of bulk data offers: ``features`` once through, then ``borders`` of the countries it holds whole.
-    ``origin``: the file or address; ``updates``: how it is brought up to date, kept with the set."""
+    ``origin``: the file or address; ``updates``: how it is brought up to date, kept with the set; ``dropped``: records
+    that were no good, by what was wrong, counted when the features are through."""
 
     dataset: Dataset
     origin: str
     features: Callable[[], Iterator[Feature]]
     borders: Callable[[], Sequence[Borders]] = tuple
     updates: dict[str, Any] | None = None
+    dropped: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ async def _import(
             raise Conflict(f"The places of {countries()[code]} are being imported already; wait until that has ended.")
         if borders is None and (kept := await store.borders(conn, code)):
             borders = _unpacked(code, kept)
-        datasets = {0: _Made(reading.dataset, reading.origin, reading.updates)}
+        datasets = {0: _Made(reading.dataset, reading.origin, reading.updates, dropped=Counter(reading.dropped))}
         async for number, made in _add_others(db, conn, code, reading.dataset.source, spool):
             datasets[number] = made
         build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets)

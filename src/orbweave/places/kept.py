@@ -11,12 +11,13 @@ from typing import Any
 
 from orbweave.config import Settings
 from orbweave.errors import InvalidInput, NotFound
-from orbweave.locations import countries
+from orbweave.locations import countries, load
+from orbweave.maps.sources import overture
 from orbweave.maps.sources.openstreetmap import SOURCE, Extract
 from orbweave.net import Network
 from orbweave.places import geofabrik, updating
 from orbweave.places.download import download
-from orbweave.places.importing import Imported, import_places, of_extract
+from orbweave.places.importing import Imported, Reading, import_places, of_extract
 from orbweave.store import places as store
 from orbweave.store.database import Database
 from orbweave.store.places import StoredDataset
@@ -62,6 +63,63 @@ async def add(
     if not keep:
         file.unlink(missing_ok=True)
     return done
+
+
+async def add_overture(
+    db: Database,
+    network: Network,
+    settings: Settings,
+    country: str,
+    *,
+    origin: str | None,
+    release: str | None,
+    confidence: float,
+    progress: Progress,
+) -> list[Imported]:
+    """The places of a country from Overture: ``origin`` a folder or file of GeoParquet, None for the public bucket."""
+    extent = _extent(country)
+    with overture.connect() as connection:
+        if origin is not None:
+            files = _parquet(origin)
+            version = release or next(iter(re.findall(r"\d{4}-\d{2}-\d{2}(?:\.\d+)?", files[0])), None)
+            read = overture.Places(connection, files, country, version=version, extent=extent, confidence=confidence)
+            return await import_places(db, of_overture(read, origin), country=country, progress=progress)
+        from orbweave.places.overture_bucket import PROTOCOL, Bucket
+
+        async with Bucket(network, settings.overture_url) as bucket:
+            release = release or await bucket.newest_release()
+            keys = await bucket.files(release)
+            connection.register_filesystem(bucket.filesystem(keys))
+            paths = [f"{PROTOCOL}://{key}" for key in keys]
+            read = overture.Places(connection, paths, country, version=release, extent=extent, confidence=confidence)
+            return await import_places(db, of_overture(read, f"release {release}"), country=country, progress=progress)
+
+
+def of_overture(read: overture.Places, origin: str) -> Reading:
+    return Reading(read.dataset, origin, read.features, dropped=read.dropped)
+
+
+def _parquet(origin: str) -> list[str]:
+    path = Path(origin).expanduser()
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
+    if not files:
+        raise InvalidInput(f"There is no Parquet file in {origin}.", field="from")
+    return [str(file) for file in files]
+
+
+MARGIN = 0.5
+"""Degrees round the places of the gazetteer that a country reaches at most."""
+
+
+def _extent(country: str) -> tuple[float, float, float, float] | None:
+    """(west, south, east, north); None where the country has no places or reaches across the antimeridian."""
+    places = load(country)
+    west = min((place.longitude for place in places), default=0.0)
+    east = max((place.longitude for place in places), default=0.0)
+    if not places or east - west > 180:
+        return None
+    south, north = min(place.latitude for place in places), max(place.latitude for place in places)
+    return west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
 
 
 async def _import(db: Database, file: Path, origin: str, country: str | None, progress: Progress) -> list[Imported]:

@@ -83,7 +83,7 @@ class Places:
                         yield feature
         except duckdb.Error as error:
             raise InvalidInput(
-                f"{self._paths[0]} cannot be read as Overture places ({_first_line(error)}).", field="from"
+                f"{self._paths[0]} cannot be read as Overture places ({_reason(error)}).", field="from"
             ) from None
 
     def _columns(self) -> list[str]:
@@ -198,5 +198,7 @@ def license_of(sources: Sequence[Mapping[str, Any]] | None) -> str:
     return str(first.get("license") or LICENSES.get(str(first.get("dataset")), LICENSE))
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0][:200]
+def _reason(error: Exception) -> str:
+    """In one line; what a file system of ours raised comes as a traceback, whose last line says it."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return re.sub(r"^(?:\w+\.)+\w+: ", "", lines[-1] if "Traceback" in lines[0] else lines[0])[:200].rstrip(".")
