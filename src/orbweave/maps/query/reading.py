@@ -18,6 +18,10 @@ _LONGEST = 6
 _LONGEST_UNSPACED = 14
 _MOST_FORMS = 60
 _BEND = 0.8
+"""How a share of the query becomes confidence: share ** _BEND."""
+_ALONE = 0.95
+"""How sure it is what is asked for by that which only narrows down."""
+_UNSURE = ("spelling", "compound")
 _NO_HEAD = 0.75
 # How much of a word is understood when it is ...
 _COMPANION = 0.6  # another kind of business
@@ -86,10 +90,12 @@ class Reading:
         """The best guess for each category, by its number."""
         found: dict[int, Guess] = {}
         for edge in self.edges:
-            hits = [hit for hit in self._hits(edge) if hit.kind != KINDS["modifier"]]
-            if hits:
-                self._guess(edge, hits, found)
-        self._modifiers_alone(found)
+            hits = self._hits(edge)
+            others = self._others(edge) if hits else []
+            for hit in hits:
+                for guess in self._guesses(edge, hit, others):
+                    if guess.number not in found or guess.score > found[guess.number].score:
+                        found[guess.number] = guess
         return found
 
     def has_proper_name(self, guess: Guess) -> bool:
@@ -315,66 +321,79 @@ class Reading:
             hits = tuple(hit for hit in hits if hit.langs & asked)
         return hits
 
-    def _guess(self, edge: Edge, hits: Iterable[Hit], found: dict[int, Guess]) -> None:
-        others = self._others(edge)
-        total = sum(
-            atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or edge.start <= at < edge.end
-        )
-        own = sum(atom.weight for atom in self.atoms[edge.start : edge.end])
-        for hit in hits:
-            category = self.words.categories[hit.number]
-            explained, modifiers, head = float(own), dict[str, str](), 1.0
-            for other in others:
-                worth, narrowing = self._companion(other, category.id, hit)
-                explained += worth * sum(atom.weight for atom in self.atoms[other.start : other.end])
-                modifiers = {**narrowing, **modifiers}
-                if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
-                    head = _NO_HEAD
-            covered = {at for other in (edge, *others) for at in range(other.start, other.end)}
-            ordinary = sum(
-                _ORDINARY * atom.weight
-                for at, atom in enumerate(self.atoms)
-                if at not in covered and at not in self.noise and atom.text in self.words.vocabulary
-            )
-            # A sentence of ordinary words asks for no business, though one of its words may.
-            explained += min(ordinary, _MOST_ORDINARY * explained)
-            share = min(1.0, explained / total)
+    def _guesses(self, edge: Edge, hit: Hit, others: Sequence[Edge]) -> Iterator[Guess]:
+        """What ``hit`` asks for: a category, or those that a modifier means alone."""
+        if hit.kind != KINDS["modifier"]:
+            share, modifiers, head = self._together(edge, hit, others)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
-            partial = share < 1 or edge.method in ("spelling", "compound")
-            if hit.kind == KINDS["term"] and edge.method == "spelling":
-                score *= _VAGUE
-            if hit.kind == KINDS["term"] and (partial or (edge.method == "inflected" and not self.lang)):
-                score *= _VAGUE
-            method = edge.method if share > 0.99 or edge.method in ("spelling", "compound") else "phrase"
-            guess = Guess(hit.number, score, method, edge.phrase, hit.kind, hit.langs, modifiers, share)
-            if hit.number not in found or score > found[hit.number].score:
-                found[hit.number] = guess
+            if hit.kind == KINDS["term"]:
+                if edge.method == "spelling":
+                    score *= _VAGUE
+                if share < 1 or edge.method in _UNSURE or (edge.method == "inflected" and not self.lang):
+                    score *= _VAGUE
+            yield Guess(hit.number, score, _method(edge, share), edge.phrase, hit.kind, hit.langs, modifiers, share)
+            return
+        tags = self.words.modifiers[hit.number].tags
+        for id_ in self.words.rule(next(iter(tags))).alone:
+            base = Hit(self.words.number[id_], hit.kind, hit.langs)
+            share, modifiers, _ = self._together(edge, base, others)
+            score = _ALONE * edge.likeness * share**_BEND * (1.0 if not self.lang or self.lang in hit.langs else 0.9)
+            narrowed = {**modifiers, **tags}
+            yield Guess(base.number, score, _method(edge, share), edge.phrase, hit.kind, hit.langs, narrowed, share)
+
+    def _together(self, edge: Edge, hit: Hit, others: Sequence[Edge]) -> tuple[float, dict[str, str], float]:
+        """Which share of the query is understood when ``edge`` means ``hit``, what the others narrow it down to, and
+        how sure it is that the edge is what is sought."""
+        modifiers: dict[str, str] = {}
+        head = 1.0
+        explained = float(sum(atom.weight for atom in self.atoms[edge.start : edge.end]))
+        for other in others:
+            worth, narrowing = self._companion(other, hit)
+            explained += worth * self._said(other)
+            modifiers = {**narrowing, **modifiers}
+            if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
+                head = _NO_HEAD
+        covered = {at for other in (edge, *others) for at in range(other.start, other.end)}
+        ordinary = sum(
+            _ORDINARY * atom.weight
+            for at, atom in enumerate(self.atoms)
+            if at not in covered and at not in self.noise and atom.text in self.words.vocabulary
+        )
+        # A sentence of ordinary words asks for no business, though one of its words may.
+        explained += min(ordinary, _MOST_ORDINARY * explained)
+        inside = range(edge.start, edge.end)
+        total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or at in inside)
+        return min(1.0, explained / total), modifiers, head
+
+    def _said(self, edge: Edge) -> int:
+        return sum(self.atoms[at].weight for at in range(edge.start, edge.end) if at not in self.noise)
 
     def _others(self, edge: Edge) -> list[Edge]:
         """What the rest of the query is made of: the longest, surest words first."""
-        taken = set(range(edge.start, edge.end)) | self.noise
+        taken = set(range(edge.start, edge.end))
         chosen = []
         for other in sorted(self.edges, key=lambda other: (-other.size, -other.likeness)):
-            inside = [at for at in range(other.start, other.end) if at not in self.noise]
-            if inside and not taken.intersection(inside):
+            inside = range(other.start, other.end)
+            if not taken.intersection(inside) and self._said(other):
                 taken.update(inside)
                 chosen.append(other)
         return chosen
 
-    def _companion(self, edge: Edge, id_: str, base: Hit) -> tuple[float, dict[str, str]]:
+    def _companion(self, edge: Edge, base: Hit) -> tuple[float, dict[str, str]]:
         """How much is understood of a word beside a category, and what it narrows that down to."""
         worth, narrowing = _ORDINARY, dict[str, str]()
+        category = self.words.categories[base.number]
         for hit in self._hits(edge):
             # Words of one query are of one language, unless its own has none of them.
             trust = 1.0 if hit.langs & base.langs else 0.9 if self.lang in hit.langs else _FOREIGN
             if hit.kind == KINDS["modifier"]:
                 tags = self.words.modifiers[hit.number].tags
-                fits = any(id_.startswith(start) for start in self.words.rule(next(iter(tags))).goes_with)
+                fits = any(category.id.startswith(start) for start in self.words.rule(next(iter(tags))).goes_with)
                 worth_of_it = trust if fits else trust * _COMPANION
                 if worth_of_it > worth:
                     worth, narrowing = worth_of_it, dict(tags) if fits else {}
             else:
-                other, category = self.words.categories[hit.number], self.words.categories[base.number]
+                other = self.words.categories[hit.number]
                 same = hit.number == base.number or other.is_general or _is_within(other, category)
                 if (worth_of_it := trust * (1.0 if same else _COMPANION)) > worth:
                     worth, narrowing = worth_of_it, {}
@@ -406,39 +425,9 @@ class Reading:
             weight -= 0.05
         return weight - 0.01 * len(category.alternatives[0])
 
-    def _modifiers_alone(self, found: dict[int, Guess]) -> None:
-        """What narrows down without anything it narrows: "vegan" alone asks for restaurants."""
-        total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise)
-        for edge in self.edges:
-            for hit in self._hits(edge):
-                if hit.kind != KINDS["modifier"]:
-                    continue
-                tags = self.words.modifiers[hit.number].tags
-                alone = self.words.rule(next(iter(tags))).alone
-                for id_ in alone:
-                    number = self.words.number[id_]
-                    base = Hit(number, hit.kind, hit.langs)
-                    explained = float(sum(atom.weight for atom in self.atoms[edge.start : edge.end]))
-                    modifiers = dict(tags)
-                    for other in self._others(edge):
-                        worth, narrowing = self._companion(other, id_, base)
-                        explained += worth * sum(atom.weight for atom in self.atoms[other.start : other.end])
-                        modifiers = {**narrowing, **modifiers}
-                    share = min(1.0, explained / total) if total else 0.0
-                    score = (
-                        0.95 * edge.likeness * share**_BEND * (1.0 if not self.lang or self.lang in hit.langs else 0.9)
-                    )
-                    if number not in found or score > found[number].score:
-                        found[number] = Guess(
-                            number,
-                            score,
-                            edge.method if share > 0.99 else "phrase",
-                            edge.phrase,
-                            "m",
-                            hit.langs,
-                            modifiers,
-                            share,
-                        )
+
+def _method(edge: Edge, share: float) -> str:
+    return edge.method if share > 0.99 or edge.method in _UNSURE else "phrase"
 
 
 def _is_within(wide: Category, narrow: Category) -> bool:
