@@ -275,15 +275,14 @@ def _names(names: Path) -> Iterator[tuple[str, str, str]]:
     keys: dict[str, set[str]] = defaultdict(set)
     index = json.loads((names / "dist" / "json" / "nsi.min.json").read_text())["nsi"]
     for path, group in index.items():
-        tree, feature = path.split("/")[:2]
-        if tree in ("brands", "operators"):
+        if path.startswith("brands/"):
             for item in group["items"]:
                 tags = item["tags"]
                 id_ = tags.get("brand:wikidata") or tags.get("operator:wikidata")
                 if id_ and is_feature(tags):
                     for name in filter(None, map(key, _spellings(item))):
                         ids[name].add(id_)
-                        keys[name].add(feature[0])
+                        keys[name].add(path.split("/")[1][0])
     own = {
         name
         for country in packaged.countries()
