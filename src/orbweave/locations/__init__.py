@@ -12,6 +12,7 @@ from orbweave.locations.gazetteer import (
     country_code,
     load,
     load_all,
+    postcode_pattern,
 )
 from orbweave.locations.names import fold
 from orbweave.locations.outlines import country_at, outline
@@ -19,5 +20,5 @@ from orbweave.locations.search import choose, find, region_called
 
 __all__ = [
     "ATTRIBUTION", "Location", "aliases", "choose", "countries", "country_at", "country_called", "country_code", "find",
-    "fold", "load", "load_all", "outline", "region_called",
+    "fold", "load", "load_all", "outline", "postcode_pattern", "region_called",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ code, name, pattern of its postcodes, other names. Each country has two members,
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -124,6 +125,13 @@ def country_code(text: str) -> str:
 def _codes() -> dict[str, str]:
     other = {alias: country.code for country in details().values() for alias in country.aliases}
     return other | {fold(country.name): country.code for country in details().values()}
+
+
+@lru_cache(maxsize=512)
+def postcode_pattern(country: str) -> re.Pattern[str] | None:
+    """What postcodes of the country look like, in capitals; None where GeoNames has no pattern."""
+    pattern = details()[country_code(country)].postcode
+    return re.compile(pattern) if pattern else None
 
 
 def country_called(text: str) -> str | None:
