@@ -58,7 +58,7 @@ def cut(city: Location, latitudes: Any, longitudes: Any, postcodes: Sequence[str
     """Which postcode each of the city's places belongs to, and those postcodes, by name.
 
     ``postcodes`` are ``addr:postcode`` as given. A place without one that counts belongs to that of the nearest place
-    with one. The ids are an int64 array; all are NONE, and there are no locations, where the city has not two postcodes.
+    with one. The ids are an int64 array; all are NONE, and there are no locations, without two postcodes.
     """
     latitudes, longitudes = np.asarray(latitudes, dtype=float), np.asarray(longitudes, dtype=float)
     given = [well_formed(city.country_code, postcode) for postcode in postcodes]

@@ -32,7 +32,7 @@ def build(admin1_json: Path) -> str:
     called = dict(names.countries({code: country["name"] for code, country in countries.items()}))
     members = {
         "countries": _lines(
-            [code, country["name"], country.get("postalcoderegex") or "", "|".join(called[code])]
+            [code, country["name"], (country.get("postalcoderegex") or "").strip(), "|".join(called[code])]
             for code, country in sorted(countries.items())
         )
     }
