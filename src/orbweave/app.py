@@ -29,9 +29,8 @@ from orbweave.jobs.steps.maps import MapsStep
 from orbweave.jobs.steps.site import SiteStep
 from orbweave.jobs.steps.verify import Answer, Policy, VerifyStep
 from orbweave.jobs.worker import Limits, Worker
-from orbweave.maps.sources.overpass import OverpassSource
 from orbweave.net import Gate, NetSettings, Network
-from orbweave.places.stored import StoredSource
+from orbweave.places.sources import place_sources
 from orbweave.store.connect import AWAY
 from orbweave.store.database import Database, open_database
 from orbweave.store.hosts import SharedGate, prune_hosts
@@ -73,21 +72,6 @@ def checking(settings: Settings) -> Policy:
         reused=timedelta(days=settings.verdict_days),
         unknown_reused=timedelta(hours=settings.unknown_verdict_hours),
     )
-
-
-def place_sources(settings: Settings, db: Database | None, network: Network, gate: Gate | None = None) -> maps.Sources:
-    """Where places come from, best first. Raises InvalidInput for a source that is not there."""
-    there: dict[str, maps.Source] = {"embedded": maps.packaged_sources().named("embedded")}
-    if db is not None:
-        there["imported"] = StoredSource(db)
-    if settings.overpass_url is not None:
-        url, folder = settings.overpass_url.get_secret_value(), settings.home / "overpass"
-        there["overpass"] = OverpassSource(network, url, folder, kept_days=settings.overpass_days, gate=gate)
-    every = maps.Sources(there.values())
-    return maps.Sources(every.named(name) for name in settings.place_sources if name in there or name not in _OURS)
-
-
-_OURS = ("imported", "embedded", "overpass")
 
 
 def build_worker(settings: Settings, db: Database, network: Network, crawler: site.Crawler, gate: Gate) -> Worker:
