@@ -57,7 +57,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     names.mkdir(parents=True)
     (names / "nsi.min.json").write_text(json.dumps({"nsi": BRANDS}))
     monkeypatch.setattr(lexicon, "FOLDER", folder)
-    monkeypatch.setattr(place_names, "names", lambda vocabulary: {"zzz", "nantes", "wien"})
+    monkeypatch.setattr(place_names, "names", lambda vocabulary, particles: {"zzz", "nantes", "wien"})
     monkeypatch.setattr(builder, "SAME", {})
     return tmp_path
 

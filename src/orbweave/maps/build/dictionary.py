@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
     _add_shortened(tables)
 
     words = tables.words
-    vocabulary = {word for phrase in words for word in phrase.split()}
+    vocabulary = Counter(word for phrase in words for word in phrase.split())
+    particles = {text for _, text in tables.particles}
     target.parent.mkdir(exist_ok=True)
     unfinished = target.with_suffix(".new")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_LZMA) as archive:
@@ -126,7 +127,7 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
         _add(archive, "endings", _endings())
         _add(archive, "rules", _rules(tables))
         _add(archive, "names", map("\t".join, _names(names)))
-        _add(archive, "places", sorted(place_names.names(vocabulary), key=str.encode))
+        _add(archive, "places", sorted(place_names.names(vocabulary, particles), key=str.encode))
     unfinished.replace(target)
     return (
         f"{len(tables.ids)} categories, {len(tables.modifiers)} modifiers, {len(words)} words, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ CITY = 150_000
 """... and its names in other languages, ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
+_RIVER = re.compile(r"(.{4,}?)[ -](?:am|an der|upon|sur|nad|an)[ -]", re.IGNORECASE)
+"""Frankfurt am Main is Frankfurt."""
+COMMON = 25
+"""Phrases of the dictionary with a word that is too common for a place, such as "centre"."""
 
 _SCRIPTS = re.compile(
     # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Thai, Georgian, Korean, Japanese, Chinese
@@ -25,16 +29,20 @@ _SCRIPTS = re.compile(
 )
 
 
-def names(vocabulary: set[str]) -> set[str]:
-    """As keys. A town's name in another language that is a word of the ``vocabulary`` too is left out."""
+def names(vocabulary: Mapping[str, int], particles: Container[str]) -> set[str]:
+    """As keys. ``vocabulary``: words of the dictionary and how many phrases have them. What is one too is a place only
+    by the town's own name, and none where it is in many phrases or says nothing."""
     other = {name for name in map(key, _foreign()) if name not in vocabulary}
-    return {name for name in {*map(key, _towns()), *map(key, _countries()), *other} if len(name) > 1}
+    found = {*map(key, _towns()), *map(key, _countries()), *other}
+    return {name for name in found if len(name) > 1 and vocabulary.get(name, 0) < COMMON and name not in particles}
 
 
 def _towns() -> Iterator[str]:
     for town in _geonames("cities15000.json"):
         if town["population"] >= TOWN:
             yield town["name"]
+            if river := _RIVER.match(town["name"]):
+                yield river[1]
         if town["population"] >= METROPOLIS:
             yield from (name for name in town["alternatenames"] if _is_spelling(name) and not is_latin(name))
 

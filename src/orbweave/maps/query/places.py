@@ -28,6 +28,12 @@ _TIED = re.compile("^(?:[בלמ](?=[א-ת]{2})|(?:بال|لل|في|[بلف])(?=[
 _INFLECTING = frozenset("""fi et lt lv hu tr pl cs sk sl hr sr bs ru uk be el""".split())  # noqa: SIM905
 _NONE: frozenset[str] = frozenset()
 _DISTRICT = re.compile(r"\d{1,2}(?:e|er|eme|\.)?$")
+_PARTS_OF_TOWN_TEXT = """
+    centrum centre center zentrum centro centar centrul centras centrs keskusta kesklinn belvaros merkez merkezi mitte
+    innenstadt stadtmitte altstadt downtown city ville центр κεντρο nord north norte norra sud sued south sul sur ost
+    east est este leste west ouest ovest oeste
+"""
+_PARTS_OF_TOWN = frozenset(_PARTS_OF_TOWN_TEXT.split())
 _REGION_CODE = re.compile(r"[a-z]{2}$")
 
 
@@ -73,7 +79,7 @@ class _Finder:
                     yield PlacePhrase(start, last, end, last, 1.0, langs)
                 last = self._until(end)
                 if last == count and not sure and start and count - end <= _MOST and self._may_be_name(end):
-                    yield PlacePhrase(start, count, end, count, 0.9, langs)
+                    yield PlacePhrase(start, count, end, count, 0.96 if self.atoms[end].capital else 0.9, langs)
                 elif sure and last == count:
                     yield PlacePhrase(start, count, end, count, 0.95, langs)
                 break
@@ -87,9 +93,12 @@ class _Finder:
         return len(self.atoms)
 
     def _may_be_name(self, at: int) -> bool:
-        """Whether text after a preposition that no list knows may be a place."""
-        first = self.atoms[at]
-        return first.text.isalpha() and not (len(self.atoms) - at == 1 and len(first.text) < 3)
+        """Whether text after a preposition that no list knows may be a place, rather than more of the description."""
+        rest = self.atoms[at:]
+        first = rest[0]
+        if not first.text.isalpha() or (len(rest) == 1 and len(first.text) < 3):
+            return False
+        return first.capital or not any(atom.text in self.words.vocabulary for atom in rest)
 
     def bare(self) -> Iterator[PlacePhrase]:
         for start in range(len(self.atoms)):
@@ -102,7 +111,7 @@ class _Finder:
                 continue
             text = joined(self.atoms[start:last])
             edge = start == 0 or end == len(self.atoms)
-            certainty = 0.995 if text not in self.words.vocabulary and (sure or end > last) else 0.88
+            certainty = 0.995 if text not in self.words.vocabulary and (sure or end > last) else 0.94
             yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
         yield from self._with_ending()
 
@@ -114,7 +123,11 @@ class _Finder:
             if after and (not named or self._name(end) is None or self.atoms[end].comma or self._is_clear(end, after)):
                 named = named or self._name(end) is not None
                 end = after
-            elif named and (_DISTRICT.match(self.atoms[end].text) or self._is_region_code(end)):
+            elif named and (
+                _DISTRICT.match(self.atoms[end].text)
+                or self.atoms[end].text in _PARTS_OF_TOWN
+                or self._is_region_code(end)
+            ):
                 end += 1
             else:
                 break

@@ -138,13 +138,19 @@ class Reading:
             for end in range(min(at + longest, len(self.atoms)), at, -1):
                 text = joined(self.atoms[at:end])
                 langs = noise.get(text) or before_places.get(text)
-                if langs and (self.lang is None or self.lang in langs or "en" in langs):
+                if langs and self._says_nothing(at, end, text, langs):
                     found.update(range(at, end))
                     silent |= langs
                     at = end - 1
                     break
             at += 1
         return frozenset(found), frozenset(silent if len(found) == len(self.atoms) else ())
+
+    def _says_nothing(self, start: int, end: int, text: str, langs: frozenset[str]) -> bool:
+        """Whether a particle is one of the language asked, or English, and no town (Nice)."""
+        if self.lang is None or self.lang in langs:
+            return not (start and end - start == 1 and self.atoms[start].capital and self.words.is_place(text))
+        return "en" in langs and not self.words.is_place(text)
 
     def _exact(self) -> Iterator[Edge]:
         for start, end in self._spans():
@@ -336,8 +342,12 @@ class Reading:
         tags = self.words.modifiers[hit.number].tags
         for id_ in self.words.rule(next(iter(tags))).alone:
             base = Hit(self.words.number[id_], hit.kind, hit.langs)
-            share, modifiers, _ = self._together(edge, base, others)
-            score = _ALONE * edge.likeness * share**_BEND * (1.0 if not self.lang or self.lang in hit.langs else 0.9)
+            share, modifiers, head = self._together(edge, base, others)
+            if any(self._is_category(other) for other in others):
+                head = _NO_HEAD
+            score = (
+                _ALONE * head * edge.likeness * share**_BEND * (1.0 if not self.lang or self.lang in hit.langs else 0.9)
+            )
             narrowed = {**modifiers, **tags}
             yield Guess(base.number, score, _method(edge, share), edge.phrase, hit.kind, hit.langs, narrowed, share)
 
@@ -364,6 +374,9 @@ class Reading:
         inside = range(edge.start, edge.end)
         total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or at in inside)
         return min(1.0, explained / total), modifiers, head
+
+    def _is_category(self, edge: Edge) -> bool:
+        return any(hit.kind in "wna" and not self.words.categories[hit.number].is_general for hit in self._hits(edge))
 
     def _said(self, edge: Edge) -> int:
         return sum(self.atoms[at].weight for at in range(edge.start, edge.end) if at not in self.noise)
