@@ -18,6 +18,7 @@ from orbweave.net import Network
 from orbweave.places import geofabrik, updating
 from orbweave.places.download import download
 from orbweave.places.importing import Imported, Reading, import_places, of_extract
+from orbweave.places.sources import mark
 from orbweave.store import places as store
 from orbweave.store.database import Database
 from orbweave.store.places import StoredDataset
@@ -56,10 +57,10 @@ async def add(
 ) -> list[Imported]:
     """Get the extract and make it the current places of its countries. Raises what download and import raise."""
     if not of.is_remote:
-        return await _import(db, Path(of.origin), of.origin, of.country, progress)
+        return await _import(db, settings, Path(of.origin), of.origin, of.country, progress)
     folder = settings.home / "extracts"
     file = await download(network, of.origin, folder, lambda done, total: progress("downloading", done, total))
-    done = await _import(db, file, of.origin, of.country, progress)
+    done = await _import(db, settings, file, of.origin, of.country, progress)
     if not keep:
         file.unlink(missing_ok=True)
     return done
@@ -83,7 +84,7 @@ async def add_overture(
             files = _parquet(origin)
             version = release or next(iter(re.findall(r"\d{4}-\d{2}-\d{2}(?:\.\d+)?", files[0])), None)
             read = overture.Places(connection, files, country, version=version, extent=extent, confidence=confidence)
-            return await import_places(db, of_overture(read, origin), country=country, progress=progress)
+            return await _marked(db, settings, of_overture(read, origin), country, progress)
         from orbweave.places.overture_bucket import PROTOCOL, Bucket
 
         async with Bucket(network, settings.overture_url) as bucket:
@@ -92,7 +93,7 @@ async def add_overture(
             connection.register_filesystem(bucket.filesystem(keys))
             paths = [f"{PROTOCOL}://{key}" for key in keys]
             read = overture.Places(connection, paths, country, version=release, extent=extent, confidence=confidence)
-            return await import_places(db, of_overture(read, f"release {release}"), country=country, progress=progress)
+            return await _marked(db, settings, of_overture(read, f"release {release}"), country, progress)
 
 
 def of_overture(read: overture.Places, origin: str) -> Reading:
@@ -122,9 +123,18 @@ def _extent(country: str) -> tuple[float, float, float, float] | None:
     return west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
 
 
-async def _import(db: Database, file: Path, origin: str, country: str | None, progress: Progress) -> list[Imported]:
-    reading = of_extract(Extract(file), origin)
-    return await import_places(db, reading, country=country, progress=progress)
+async def _import(
+    db: Database, settings: Settings, file: Path, origin: str, country: str | None, progress: Progress
+) -> list[Imported]:
+    return await _marked(db, settings, of_extract(Extract(file), origin), country, progress)
+
+
+async def _marked(
+    db: Database, settings: Settings, reading: Reading, country: str | None, progress: Progress
+) -> list[Imported]:
+    done = await import_places(db, reading, country=country, progress=progress)
+    mark(settings, [each.country_code for each in await store.current(db.pool)])
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ async def update(db: Database, network: Network, settings: Settings, country: st
             if held:
                 progress("updating", 0, state.sequence - held)
                 await updating.apply(network, server, file, held, state)
-                done = await _import(db, file, of.origin, country, progress)
+                done = await _import(db, settings, file, of.origin, country, progress)
                 return Updated(country, f"{state.sequence - held} diffs were applied.", done)
     if not source.is_remote:
         raise InvalidInput(
@@ -189,6 +199,7 @@ async def remove(db: Database, settings: Settings, country: str) -> None:
                 if kept.is_remote:
                     with contextlib.suppress(OSError):
                         _kept_file(settings, kept).unlink()
+        mark(settings, [each.country_code for each in await store.current(db.pool)])
         return
     raise NotFound(f"No places of {countries()[country]} were imported.")
 

@@ -1,7 +1,8 @@
-"""Which sources of places there are with these settings; imports only what they need."""
+"""Which sources of places there are with these settings; loads only what they need."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from orbweave import maps
@@ -12,6 +13,28 @@ if TYPE_CHECKING:
     from orbweave.store.database import Database
 
 _OURS = ("imported", "embedded", "overpass")
+_MARKER = "imported"
+
+
+def mark(settings: Settings, countries: Iterable[str]) -> None:
+    """Leave word of the countries imported, for who would not start the embedded database to find none."""
+    if settings.database_url is None and settings.home.is_dir():
+        file, codes = settings.home / _MARKER, sorted(countries)
+        if codes:
+            file.write_text("\n".join(codes) + "\n", encoding="ascii")
+        else:
+            file.unlink(missing_ok=True)
+
+
+def are_imported(settings: Settings) -> bool:
+    """Whether the database exists and may hold places; makes and starts none."""
+    if settings.database_url is not None:
+        return True
+    if not (settings.home / _MARKER).is_file():
+        return False
+    from orbweave.store.embedded import EmbeddedPostgres
+
+    return EmbeddedPostgres(settings.home).data.is_dir()
 
 
 def place_sources(settings: Settings, db: Database | None, network: Network, gate: Gate | None = None) -> maps.Sources:
