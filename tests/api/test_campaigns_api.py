@@ -218,7 +218,7 @@ async def test_a_campaign_from_submit_to_export(api: httpx2.AsyncClient, db: Dat
     assert export.headers["Content-Disposition"] == f'attachment; filename="{made["campaign_id"]}.csv"'
     lines = list(csv.DictReader(io.StringIO(export.text, newline="")))
     assert [line["place_id"] for line in lines] == names
-    assert {line["attribution"] for line in lines} == {"© OpenStreetMap contributors"}
+    assert {line["attribution"] for line in lines} == {"© OpenStreetMap contributors, ODbL 1.0"}
     assert not any(value.startswith(("=", "@", "-")) for line in lines for value in line.values())
     assert any("'=cmd@" in line["emails_found"] or "; =cmd@" in line["emails_found"] for line in lines)
 

@@ -131,6 +131,8 @@ LEAD = Lead(
         "social_media": {"facebook": "https://facebook.com/old", "instagram": "https://instagram.com/loewen"},
         "source": "openstreetmap",
         "source_license": "ODbL-1.0",
+        "attribution": "© OpenStreetMap contributors",
+        "expires_at": None,
     },
     domain="loewen.example",
     domain_filtered=False,
@@ -225,6 +227,8 @@ def test_a_business_in_full() -> None:
         "workflow_stage": "complete",
         "source": "openstreetmap",
         "source_license": "ODbL-1.0",
+        "attribution": "© OpenStreetMap contributors",
+        "expires_at": None,
     }
 
 

@@ -53,6 +53,8 @@ def row(**fields: Any) -> dict[str, Any]:
         "workflow_stage": "complete",
         "source": "osm",
         "source_license": "ODbL-1.0",
+        "attribution": "© OpenStreetMap contributors",
+        "expires_at": None,
         **fields,
     }
 
@@ -107,7 +109,14 @@ async def test_without_verification_the_first_address_found_is_shown() -> None:
 
 
 async def test_a_business_without_coordinates_or_results_is_still_a_line() -> None:
-    bare = row(gmaps_coordinates=None, emails_found=[], emails_verified=[], social_media={}, source_license=None)
+    bare = row(
+        gmaps_coordinates=None,
+        emails_found=[],
+        emails_verified=[],
+        social_media={},
+        source_license=None,
+        attribution=None,
+    )
     (line,) = read(await csv([bare]))
     assert (line["latitude"], line["attribution"]) == ("", "")
 
@@ -123,7 +132,7 @@ async def test_exports_come_in_pieces_and_in_order() -> None:
 
 async def test_jsonl_keeps_the_names_of_the_api() -> None:
     (line,) = [json.loads(chunk) async for chunk in exports.jsonl(stream([row()]))]
-    assert line == {**row(), "attribution": "© OpenStreetMap contributors"}
+    assert line == row()
 
 
 async def test_no_rows() -> None:
@@ -168,3 +177,12 @@ def test_no_line_of_a_cell_starts_a_formula(cell: str, excel: bool) -> None:
 async def test_any_text_comes_back(name: str, excel: bool) -> None:
     (line,) = read(await csv([row(business_name=name)], excel=excel))
     assert line["name"] == guard(name, excel=excel)
+
+
+async def test_what_may_not_be_kept_is_left_out() -> None:
+    rows = [row(), row(expires_at="2999-01-01T00:00:00Z")]
+    for export in (exports.csv, exports.jsonl):
+        text = b"".join([part async for part in export(stream(rows))])
+        assert text.count("Löwen".encode()) == b"".join([part async for part in export(stream(rows[:1]))]).count(
+            "Löwen".encode()
+        )

@@ -56,6 +56,8 @@ def test_every_field() -> None:
         "source": "openstreetmap",
         "source_license": "ODbL-1.0",
         "source_version": None,
+        "attribution": "© OpenStreetMap contributors, ODbL 1.0",
+        "expires_at": None,
         "sources": [{"source": "openstreetmap", "id": "osm:n42", "license": "ODbL-1.0", "version": None}],
         "brand": "Amarone Group",
         "social_media": {

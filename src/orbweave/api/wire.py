@@ -371,6 +371,8 @@ class Business(TypedDict):
     workflow_stage: str
     source: Any
     source_license: Any
+    attribution: Any
+    expires_at: Any
 
 
 class Place(TypedDict):
@@ -467,6 +469,8 @@ def business(lead: Lead) -> Business:
         workflow_stage=lead.stage,
         source=place.get("source"),
         source_license=place.get("source_license"),
+        attribution=place.get("attribution"),
+        expires_at=place.get("expires_at"),
     )
 
 

@@ -99,6 +99,7 @@ def place(
         source=dataset.source,
         source_license=license,
         source_version=dataset.version,
+        attribution=dataset.attribution,
         origins=(Origin(dataset.source, feature.id, license, dataset.version), *origins),
         expires_at=feature.expires_at,
         district_id=district_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -32,7 +32,8 @@ class Origin:
 class Place:
     """``place_id`` is stable across searches and unique among all sources. ``location_id`` is the one gazetteer place
     it belongs to, ``district_id`` the one postcode or district of that place, where it has any. ``origins`` are all
-    records that were found to be this business, the one behind ``place_id`` first. ``expires_at``: when the source's
+    records that were found to be this business, the one behind ``place_id`` first; ``attribution`` is shown wherever
+    the place is. ``expires_at``: when the source's
     terms want it deleted. What the source does not know is None or empty, never made up."""
 
     place_id: str
@@ -58,6 +59,7 @@ class Place:
     source: str = ""
     source_license: str = ""
     source_version: str | None = None
+    attribution: str = ""
     origins: tuple[Origin, ...] = ()
     expires_at: datetime | None = None
     district_id: int | None = None
@@ -92,6 +94,8 @@ class Place:
             "source": self.source,
             "source_license": self.source_license,
             "source_version": self.source_version,
+            "attribution": self.attribution,
+            "expires_at": self.expires_at and self.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "sources": [asdict(origin) for origin in self.origins],
             "brand": self.brand,
             "social_media": dict(self.social_media),

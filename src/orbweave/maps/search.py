@@ -101,11 +101,12 @@ class SearchResult:
     total: int
 
     def data(self) -> dict[str, Any]:
-        """The data of contract 2.1."""
+        """The data of contract 2.1. ``metadata.expires_at``: when the first of the businesses has to be gone."""
+        businesses = [place.business() for place in self.places]
         return {
             "query": self.request.search_query,
-            "results_count": len(self.places),
-            "businesses": [place.business() for place in self.places],
+            "results_count": len(businesses),
+            "businesses": businesses,
             "metadata": {
                 "matched": self.understanding.matched(),
                 "country": self.country,
@@ -113,6 +114,9 @@ class SearchResult:
                 "location": self.location.display_name if self.location else locations.countries()[self.country],
                 "radius_m": self.request.radius_m,
                 "total_matches": self.total,
+                "expires_at": min(
+                    (business["expires_at"] for business in businesses if business["expires_at"]), default=None
+                ),
                 "source": self.source.name,
                 "attribution": [self.source.attribution, locations.ATTRIBUTION],
             },

@@ -17,8 +17,8 @@ import orjson
 import shapely
 
 from orbweave.errors import Conflict, InvalidInput, SetupError
-from orbweave.locations import countries, country_code
-from orbweave.maps import osm
+from orbweave.locations import Location, countries, country_code, load
+from orbweave.maps import districts, osm
 from orbweave.maps.cut import OUTSIDE, Borders, Cut
 from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.merge import Facts, combined, duplicates
@@ -132,7 +132,13 @@ async def _import(
             ids = await builder.kinds(list(build.kinds))
             await builder.copy_kinds(build.kind_rows(ids))
             progress("indexing", build.places, build.places)
-            await builder.finish(build.shares(), build.dataset_rows(), places=build.places, duplicates=len(build.same))
+            await builder.finish(
+                build.shares(),
+                build.dataset_rows(),
+                build.postcodes,
+                places=build.places,
+                duplicates=len(build.same),
+            )
         except asyncpg.DiskFullError:
             await builder.abandon()
             raise SetupError(
@@ -208,8 +214,10 @@ class _Build:
         for number, stands in sorted(self.same.items()):
             self._others.setdefault(stands, []).append(number)
         is_other = np.isin(own, list(self.same))
-        order = np.lexsort((own, shares, is_other))  # the other records last: they are kept, but nobody finds them
-        self._order, self._shares = own[order], shares[order]
+        of_districts, self.postcodes = _districts(code, spool, own, shares)
+        # The other records last: they are kept, but nobody finds them.
+        order = np.lexsort((own, of_districts, shares, is_other))
+        self._order, self._shares, self._districts = own[order], shares[order], of_districts[order]
         self.places = len(own) - len(self.same)
         self._latitudes, self._longitudes = spool.latitudes[self._order], spool.longitudes[self._order]
         self._dataset = spool.datasets_of[self._order]
@@ -222,7 +230,7 @@ class _Build:
     def rows(self, progress: Progress) -> Iterator[tuple[Any, ...]]:
         """Records of store.PLACE_COLUMNS; also counts, and collects the kinds."""
         numbered: dict[int, int] = {}  # of the places with more than one record
-        for place, (number, location_id, latitude, longitude, dataset) in enumerate(self._placed(), 1):
+        for place, (number, location_id, district_id, latitude, longitude, dataset) in enumerate(self._placed(), 1):
             one = self._spool[number]
             self._datasets[dataset].places += 1
             tags = osm.kept(one.tags)
@@ -240,7 +248,7 @@ class _Build:
             yield (
                 place,
                 location_id,
-                None,
+                district_id or None,
                 store.stored_degrees(latitude),
                 store.stored_degrees(longitude),
                 self._ranks[dataset],
@@ -265,7 +273,7 @@ class _Build:
         return shown, orjson.dumps({"tags": added, "origins": origins})
 
     def _placed(self) -> Iterator[tuple[Any, ...]]:
-        columns = (self._order, self._shares, self._latitudes, self._longitudes, self._dataset)
+        columns = (self._order, self._shares, self._districts, self._latitudes, self._longitudes, self._dataset)
         for start in range(0, len(self._order), _REPORTED):
             yield from zip(*(column[start : start + _REPORTED].tolist() for column in columns), strict=True)
 
@@ -275,10 +283,12 @@ class _Build:
         return ((by_number[kind], place) for kind, place in zip(rows, rows, strict=True))
 
     def shares(self) -> Iterator[tuple[int, int, int]]:
-        shares = self._shares[: self.places]
-        ids, firsts, counts = np.unique(shares, return_index=True, return_counts=True)
-        for location_id, first, count in zip(ids.tolist(), firsts.tolist(), counts.tolist(), strict=True):
-            yield location_id, first + 1, first + count
+        """Of cities and of their postcodes."""
+        for shares in (self._shares[: self.places], self._districts[: self.places]):
+            ids, firsts, counts = np.unique(shares, return_index=True, return_counts=True)
+            for location_id, first, count in zip(ids.tolist(), firsts.tolist(), counts.tolist(), strict=True):
+                if location_id != districts.NONE:
+                    yield location_id, first + 1, first + count
 
     def dataset_rows(self) -> Iterator[tuple[Any, ...]]:
         for number, made in self._datasets.items():
@@ -287,6 +297,23 @@ class _Build:
                 self._ranks[number], of.source, of.license, of.attribution, of.version, made.origin, updates,
                 made.places, orjson.dumps(made.dropped),
             )  # fmt: skip
+
+
+def _districts(code: str, spool: Spool, own: Any, shares: Any) -> tuple[Any, list[Location]]:
+    """The postcode of each of the features ``own``, districts.NONE where its city has none, and the country's
+    postcodes."""
+    found = np.full(len(own), districts.NONE, dtype=np.int64)
+    made: list[Location] = []
+    order = np.argsort(shares, kind="stable")
+    ids, starts = np.unique(shares[order], return_index=True)
+    cities = {city.location_id: city for city in load(code)}
+    for location_id, members in zip(ids.tolist(), np.split(order, starts[1:]), strict=False):
+        of = own[members]
+        found[members], postcodes = districts.cut(
+            cities[location_id], spool.latitudes[of], spool.longitudes[of], spool.postcodes(of)
+        )
+        made += postcodes
+    return found, made
 
 
 def kinds_of(tags: Mapping[str, str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Features on disk until their country is known: what is held in memory is 25 bytes a feature."""
+"""Features on disk until their country is known: what is held in memory is 29 bytes a feature."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Spool:
         self._latitudes = array("d")
         self._longitudes = array("d")
         self._datasets = array("b")
+        self._postcodes = array("i")
+        self._numbers: dict[str | None, int] = {}
         self.datasets = 0
         self._map: mmap.mmap | None = None
 
@@ -67,6 +69,11 @@ class Spool:
     def datasets_of(self) -> Any:
         return np.frombuffer(self._datasets, dtype=np.int8)
 
+    def postcodes(self, of: Any) -> list[str | None]:
+        """``addr:postcode`` of the features with these numbers."""
+        names = list(self._numbers)
+        return [names[number] for number in np.frombuffer(self._postcodes, dtype=np.int32)[of].tolist()]
+
     def add(self, features: Iterable[Feature], dataset: int) -> None:
         try:
             for one in features:
@@ -76,6 +83,8 @@ class Spool:
                 self._offsets.append(self._offsets[-1] + len(line))
                 self._latitudes.append(one.latitude)
                 self._longitudes.append(one.longitude)
+                postcode = one.tags.get("addr:postcode")
+                self._postcodes.append(self._numbers.setdefault(postcode, len(self._numbers)))
                 self._datasets.append(dataset)
             self._file.flush()
         except OSError as error:

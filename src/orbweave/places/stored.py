@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import cos, radians
@@ -107,4 +108,8 @@ def _place(row: asyncpg.Record, tags: dict[str, str], of: PlaceSet, city: Locati
     )
     dataset = Dataset(made.source, made.license, made.attribution, made.version)
     origins = tuple(Origin(*origin) for origin in row["merged"]["origins"]) if row["merged"] else ()
-    return osm.place(feature, city, dataset, lang=lang, origins=origins, district_id=row["district_id"])
+    place = osm.place(feature, city, dataset, lang=lang, origins=origins, district_id=row["district_id"])
+    if not origins:
+        return place
+    sources = {origin.source for origin in place.origins}
+    return replace(place, attribution="; ".join(one.attribution for one in of.datasets if one.source in sources))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import orjson
 import structlog
 
+from orbweave.locations import Location
 from orbweave.store.connect import connect
 from orbweave.store.database import Database, prepare
+from orbweave.store.locations import replace_postcodes
 from orbweave.store.sql import sql
 
 log = structlog.get_logger()
@@ -233,12 +235,13 @@ class SetBuilder:
         self,
         shares: Iterable[tuple[int, int, int]],
         datasets: Iterable[tuple[Any, ...]],
+        postcodes: Sequence[Location],
         *,
         places: int,
         duplicates: int,
     ) -> None:
         """Make it the current one: ``shares`` are (location, first, last), ``datasets`` the columns of add_dataset.sql
-        after the set."""
+        after the set, ``postcodes`` those of all its cities."""
         for statement in of_set("places/index_tables", self.set_id).split(";"):
             if statement.strip():
                 await self._conn.execute(statement)
@@ -251,6 +254,7 @@ class SetBuilder:
             await self._conn.executemany(sql("places/add_dataset"), [(self.set_id, *one) for one in datasets])
             await self._conn.execute(sql("places/end_current"), self._country)
             await self._conn.execute(sql("places/make_current"), self.set_id, places, duplicates)
+            await replace_postcodes(self._conn, self._country, postcodes)
 
     async def abandon(self) -> None:
         """Remove what was built so far."""
@@ -261,7 +265,7 @@ class SetBuilder:
 
 async def remove(conn: Any, country_code: str) -> bool:
     """Whether there was something to remove. Readers go on to their end."""
-    return bool(await conn.fetchval(f"{sql('places/end_current')} returning set_id", country_code))
+    return bool(await conn.fetchval(sql("places/remove"), country_code))
 
 
 async def drop_unused_sets(conn: asyncpg.Connection[Any]) -> None:
@@ -276,8 +280,11 @@ async def drop_unused_sets(conn: asyncpg.Connection[Any]) -> None:
 
 
 async def expire_places(conn: asyncpg.Connection[Any]) -> None:
-    """Deletes what its source's terms want gone by now."""
+    """Deletes what its source's terms want gone by now, from the sets and from what was found in them."""
     for row in await conn.fetch("select set_id from place_sets where state in ('current', 'old')"):
         with contextlib.suppress(asyncpg.UndefinedTableError):
             async with conn.transaction():
                 await conn.execute(of_set("places/expire", row["set_id"]))
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await conn.execute(sql("leads/expire"), now)
+    await conn.execute(sql("jobs/expire_results"), now)

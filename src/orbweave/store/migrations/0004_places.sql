@@ -67,3 +67,8 @@ create table place_kinds_like (
     kind  integer not null,
     place integer not null
 );
+
+-- What a source's terms want gone by a certain time is in leads and in the results of searches too.
+create index leads_expiring on leads ((place ->> 'expires_at')) where place ->> 'expires_at' is not null;
+create index results_expiring on results ((data #>> '{metadata,expires_at}'))
+    where data #>> '{metadata,expires_at}' is not null;
