@@ -266,8 +266,9 @@ class Reading:
             for start, end in self._spans(3):
                 if slipped.intersection(range(start, end)):
                     for edge in self._in_other_forms(start, end, options):
-                        if edge.method == "spelling":
-                            yield replace(edge, langs=forms.kin(self.lang))
+                        ours = replace(edge, langs=forms.kin(self.lang))
+                        if edge.method == "spelling" and self._hits(ours):
+                            yield ours
 
     def _covered(self, edges: Iterable[Edge]) -> set[int]:
         return {at for edge in edges for at in range(edge.start, edge.end)} | self.noise

@@ -62,8 +62,8 @@ class Atom:
 
     @property
     def weight(self) -> int:
-        """How much it says, roughly in letters; short words are words too."""
-        return 3 * len(self.text) if self.unspaced else 1 + len(self.text)
+        """How much it says, roughly in letters; short words are words too, and long ones no sentences."""
+        return 3 * len(self.text) if self.unspaced else 1 + min(len(self.text), 9)
 
 
 def atoms(query: str) -> list[Atom]:
