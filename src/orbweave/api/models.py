@@ -21,13 +21,14 @@ from orbweave.errors import InvalidInput
 from orbweave.site.request import CrawlRequest
 
 INT4_MAX = 2**31 - 1
+INT53_MAX = 2**53 - 1
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 PageKind = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 CountryCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$", to_upper=True)]
 Population = Annotated[int, Field(ge=0, le=INT4_MAX)]
-LocationId = Annotated[int, Field(ge=1, le=INT4_MAX)]
+LocationId = Annotated[int, Field(ge=1, le=INT53_MAX)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Seconds = int | float
@@ -204,15 +205,15 @@ class FilterConfig(Fields):
     parent_city: Text | None = None
     location_ids: list[LocationId] | None = Field(default=None, min_length=1, max_length=100_000)
     bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = Field(
-        default=None, description="West, south, east, north in degrees."
+        default=None, description="West, south, east, north in degrees; west > east crosses the 180th meridian."
     )
-    polygon: dict[str, Any] | None = Field(default=None, description="GeoJSON; not available yet.")
-    include_postcodes: bool = Field(default=False, description="Not available yet.")
+    polygon: dict[str, Any] | None = Field(
+        default=None, description="GeoJSON: Polygon, MultiPolygon, Feature or FeatureCollection."
+    )
+    include_postcodes: bool = Field(default=False, description="Replace each city that has postcodes by them.")
 
     @model_validator(mode="after")
     def _complete(self) -> FilterConfig:
-        if self.mode == "polygon" or self.include_postcodes:
-            raise ValueError("Polygons and postcodes are not available yet; use bbox, regions, population or custom.")
         needed = NEEDS.get(self.mode)
         if needed and getattr(self, needed) is None:
             raise ValueError(f"The filter mode {self.mode} needs {needed}.")
@@ -222,8 +223,8 @@ class FilterConfig(Fields):
             and self.max_population < self.min_population
         ):
             raise ValueError("max_population must not be below min_population.")
-        if self.bbox and (self.bbox[0] > self.bbox[2] or self.bbox[1] > self.bbox[3]):
-            raise ValueError("bbox is [west, south, east, north]: west must not exceed east, nor south north.")
+        if self.bbox and self.bbox[1] > self.bbox[3]:
+            raise ValueError("bbox is [west, south, east, north]: south must not exceed north.")
         return self
 
     def filter(self) -> LocationFilter:
@@ -235,6 +236,8 @@ class FilterConfig(Fields):
             parent_city=self.parent_city,
             location_ids=tuple(self.location_ids or ()),
             bbox=self.bbox,
+            polygon=self.polygon,
+            include_postcodes=self.include_postcodes,
             given={"mode": self.mode, **self.model_dump(mode="json", exclude_unset=True, exclude_none=True)},
         )
 

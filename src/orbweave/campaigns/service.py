@@ -5,6 +5,7 @@ Raises InvalidInput (unknown country, filter without matches), NotFound, Illegal
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import secrets
@@ -191,7 +192,7 @@ async def select_locations(
 ) -> list[Location]:
     """The locations of the campaign in dispatch order. InvalidInput says what there is when there is none."""
     gazetteer.country_code(spec.country_code)
-    condition = filters.condition(spec.filter)
+    condition = await asyncio.to_thread(filters.condition, spec.filter, spec.country_code)
     found = await store_locations.matching(conn, spec.country_code, condition, limit=max_locations + 1)
     if len(found) > max_locations:
         raise InvalidInput(
@@ -204,6 +205,11 @@ async def select_locations(
         if missing:
             raise InvalidInput(
                 f"No location {', '.join(map(str, missing[:10]))} in {spec.country_code}; /locations lists them.",
+                field="filter.location_ids",
+            )
+        if twice := {location.parent_id for location in found} & set(spec.filter.location_ids):
+            raise InvalidInput(
+                f"Location {min(filter(None, twice))} is asked for as a whole and by its postcodes; take one.",
                 field="filter.location_ids",
             )
     if not found:
@@ -221,6 +227,13 @@ async def _what_there_is(conn: Any, spec: CampaignSpec) -> str:
             regions = [row["admin_region"] for row in await conn.fetch(sql("locations/regions"), spec.country_code)]
             shown = ", ".join(regions[:30]) + (" …" if len(regions) > 30 else "")
             return f"No location of {name} is in these regions. There are: {shown}."
+        case "city":
+            city = filters.city(spec.filter.parent_city or "", spec.country_code)
+            return (
+                f"No postcodes of {city.name} are known: they come from the addresses of an import"
+                f" (`orbweave places add {spec.country_code}`). For the city as a whole use the filter mode custom with"
+                f" location_ids [{city.location_id}]."
+            )
         case "population":
             return (
                 f"No location of {name} has such a population. The largest is {largest[0].name} with"
@@ -243,8 +256,9 @@ async def estimate(
     source = await _source(spec, sources)
     if source is not None and maps.is_local(source):
         async for place in source.places(maps.Wanted(spec.country_code, understanding)):
-            if place.location_id in ids and businesses[place.location_id] < spec.max_results:
-                businesses[place.location_id] += 1
+            location_id = place.district_id if place.district_id in ids else place.location_id
+            if location_id in ids and businesses[location_id] < spec.max_results:
+                businesses[location_id] += 1
                 sites += chain.candidate(place.business(), spec.workflow).url is not None
         total = businesses.total()
     else:

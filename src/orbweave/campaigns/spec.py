@@ -10,7 +10,8 @@ FilterMode = Literal["all", "cities_only", "population", "regions", "city", "cus
 
 @dataclass(frozen=True, slots=True)
 class LocationFilter:
-    """Which locations of the country; ``given`` is the filter as the caller wrote it and is echoed back."""
+    """Which locations of the country; ``given`` is the filter as the caller wrote it and is echoed back. ``polygon`` is
+    GeoJSON. With ``include_postcodes`` a city that has postcodes is replaced by them."""
 
     mode: FilterMode = "all"
     min_population: int | None = None
@@ -19,6 +20,8 @@ class LocationFilter:
     parent_city: str | None = None
     location_ids: tuple[int, ...] = ()
     bbox: tuple[float, float, float, float] | None = None
+    polygon: dict[str, Any] | None = None
+    include_postcodes: bool = False
     given: dict[str, Any] = field(default_factory=lambda: {"mode": "all"})
 
 

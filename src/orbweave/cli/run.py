@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +48,11 @@ def run(
     region: Annotated[list[str] | None, typer.Option(help="Only places of this region; repeat for more.")] = None,
     location: Annotated[list[int] | None, typer.Option(help="Only the place with this id; repeat for more.")] = None,
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Only places inside, in degrees.")] = None,
+    polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Only places inside this GeoJSON.")] = None,
+    city: Annotated[str | None, typer.Option(help="Only this city, postcode by postcode.")] = None,
+    include_postcodes: Annotated[
+        bool, typer.Option("--include-postcodes", help="Cities that have postcodes, postcode by postcode.")
+    ] = False,
     max_results: Annotated[int, typer.Option(min=1, max=500, help="Businesses of a place at most.")] = 100,
     max_pages: Annotated[int, typer.Option(min=1, max=100, help="Pages of a website at most.")] = 25,
     site: Annotated[bool, typer.Option("--site/--no-site", help="Crawl the websites.")] = True,
@@ -61,7 +67,9 @@ def run(
         "country_code": country,
         "name": name,
         "max_results": max_results,
-        "filter": place_filter(min_population, max_population, region or [], location or [], bbox),
+        "filter": place_filter(
+            min_population, max_population, region or [], location or [], bbox, polygon, city, include_postcodes
+        ),
         "workflow": workflow(site, verify and site, max_pages),
         "dispatch": {"mode": "auto"},
     }
@@ -108,7 +116,14 @@ def workflow(site: bool, verify: bool, max_pages: int) -> dict[str, Any] | None:
 
 
 def place_filter(
-    min_population: int | None, max_population: int | None, regions: list[str], locations: list[int], bbox: str | None
+    min_population: int | None,
+    max_population: int | None,
+    regions: list[str],
+    locations: list[int],
+    bbox: str | None,
+    polygon: Path | None = None,
+    city: str | None = None,
+    include_postcodes: bool = False,
 ) -> dict[str, Any]:
     """The filter of contract 3.1 that the options say."""
     if max_population is not None and min_population is None:
@@ -123,9 +138,25 @@ def place_filter(
         asked.append({"mode": "custom", "location_ids": locations})
     if bbox is not None:
         asked.append({"mode": "bbox", "bbox": _bbox(bbox)})
+    if polygon is not None:
+        asked.append({"mode": "polygon", "polygon": _geojson(polygon)})
+    if city is not None:
+        asked.append({"mode": "city", "parent_city": city})
     if len(asked) > 1:
-        raise InvalidInput("Choose places in one way only: by population, --region, --location or --bbox.")
-    return asked[0] if asked else {"mode": "all"}
+        raise InvalidInput(
+            "Choose places in one way only: by population, --region, --location, --bbox, --polygon or --city."
+        )
+    chosen = asked[0] if asked else {"mode": "all"}
+    return chosen | {"include_postcodes": True} if include_postcodes else chosen
+
+
+def _geojson(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"{path} can't be read: {error.strerror}.", field="--polygon") from None
+    except ValueError:
+        raise InvalidInput(f"{path} is not a GeoJSON file.", field="--polygon") from None
 
 
 def _bbox(text: str) -> list[float]:

@@ -5,6 +5,7 @@ Places and regions are GeoNames' (CC BY 4.0), outlines of countries Natural Eart
 
 from orbweave.locations.gazetteer import (
     ATTRIBUTION,
+    FIRST_POSTCODE,
     Location,
     aliases,
     countries,
@@ -19,6 +20,6 @@ from orbweave.locations.outlines import country_at, outline
 from orbweave.locations.search import choose, find, region_called
 
 __all__ = [
-    "ATTRIBUTION", "Location", "aliases", "choose", "countries", "country_at", "country_called", "country_code", "find",
-    "fold", "load", "load_all", "outline", "postcode_pattern", "region_called",
+    "ATTRIBUTION", "FIRST_POSTCODE", "Location", "aliases", "choose", "countries", "country_at", "country_called",
+    "country_code", "find", "fold", "load", "load_all", "outline", "postcode_pattern", "region_called",
 ]  # fmt: skip

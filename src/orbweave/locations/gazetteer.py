@@ -26,6 +26,8 @@ from orbweave.locations.names import fold
 ATTRIBUTION = "GeoNames (geonames.org), CC BY 4.0"
 ARCHIVE = files("orbweave.locations") / "data" / "gazetteer.zip"
 DEGREE = 10_000
+FIRST_POSTCODE = 10_000_000_000
+"""Ids of postcodes begin here, far above GeoNames' ids."""
 PLANES = (4, 2, 3, 3, 4)
 
 

@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from orbweave.locations import Location, postcode_pattern
-
-FIRST_ID = 10_000_000_000
-"""Ids of postcodes begin here, far above GeoNames' ids."""
+from orbweave.locations import FIRST_POSTCODE, Location, postcode_pattern
 
 NONE = 0
 
@@ -36,11 +33,7 @@ _ANY = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{2,9}")
 def district_id(city: Location, postcode: str) -> int:
     """Stable: the same for the same city and postcode, whatever else there is. Fits in 53 bits."""
     digest = sha256(f"{city.country_code} {city.location_id} {postcode}".encode()).digest()
-    return FIRST_ID + int.from_bytes(digest[:6], "big")
-
-
-def is_district(location_id: int) -> bool:
-    return location_id >= FIRST_ID
+    return FIRST_POSTCODE + int.from_bytes(digest[:6], "big")
 
 
 def well_formed(country: str, text: str | None) -> str | None:

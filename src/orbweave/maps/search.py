@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -148,7 +149,10 @@ async def plan(request: SearchRequest, sources: Sources | None = None) -> Plan:
     sources = sources or packaged_sources()
     # Names of the whole world are read when the sources' own countries have no such place: not on the event loop.
     have = await sources.countries(request.source)
-    what, where = await asyncio.to_thread(resolve, request, have)
+    district = None
+    if request.location_id is not None and request.location_id >= locations.FIRST_POSTCODE:
+        district = await sources.district(request.location_id, request.source)
+    what, where = await asyncio.to_thread(resolve, request, have, district)
     source = await sources.choose(request.source, where.country)
     circle = None
     if request.radius_m is not None:
@@ -195,15 +199,15 @@ def _order(place: Place) -> tuple[bool, bool, str, str]:
     return not place.website, not place.phone, place.name.casefold(), place.place_id
 
 
-def resolve(request: SearchRequest, have: Collection[str]) -> tuple[str, Where]:
-    """The request's query without its place, and the place. Raises InvalidInput when no place is said or known."""
+def resolve(request: SearchRequest, have: Collection[str], district: Location | None = None) -> tuple[str, Where]:
+    """The request's query without its place, and the place. ``district``: the postcode that ``location_id`` is the id
+    of. Raises InvalidInput when no place is said or known, or several are called so."""
     query = request.search_query
     if request.location_id is not None:
-        where = _by_id(request.location_id, request.country, have)
-        assert where.location
-        return _strip_place(query, where.location), where
+        location = district or _by_id(request.location_id, request.country, have)
+        return _strip_place(query, location), Where(location.country_code, location)
     country = locations.country_code(request.country) if request.country else None
-    for what, place in _splits(query):
+    for what, place in _splits(query, request.lang):
         where_found = _place(place, country, have)
         if where_found:
             return what, where_found
@@ -215,12 +219,12 @@ def resolve(request: SearchRequest, have: Collection[str]) -> tuple[str, Where]:
     )
 
 
-def _by_id(location_id: int, country: str | None, have: Collection[str]) -> Where:
+def _by_id(location_id: int, country: str | None, have: Collection[str]) -> Location:
     countries = [locations.country_code(country)] if country else sorted(have)
     for code in countries:
         for place in locations.load(code):
             if place.location_id == location_id:
-                return Where(code, place)
+                return place
     raise InvalidInput(
         f"There is no location {location_id} in {', '.join(countries)}; take a location_id from /locations.",
         field="location_id",
@@ -241,25 +245,32 @@ def _without_preposition(text: str) -> str:
     return " ".join(words[:-1] if len(words) > 1 and words[-1].lower() in _PREPOSITIONS else words)
 
 
-def _splits(query: str) -> list[tuple[str, str]]:
-    """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino."""
+def _splits(query: str, lang: str | None) -> list[tuple[str, str]]:
+    """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino. Then
+    the place that the query's words set apart, which may come first ("Vaduz dentist")."""
     gaps = [match.span() for match in re.finditer(r"[\s,]+", query)][-MAX_PLACE_WORDS:]
-    splits = ((_without_preposition(query[:start]), query[end:].strip(" ,")) for start, end in gaps)
+    splits = [(_without_preposition(query[:start]), query[end:].strip(" ,")) for start, end in gaps]
+    with contextlib.suppress(UnknownQuery):
+        if place := understand(query, lang).place:
+            before, _, after = query.partition(place)
+            splits.append((f"{_without_preposition(before)} {after.strip(' ,')}".strip(), place))
     return [(what, place) for what, place in splits if what and place]
 
 
 def _place(text: str, country: str | None, have: Collection[str]) -> Where | None:
-    """The place called exactly ``text``: a country, else a location, best of the source's own countries."""
+    """The place called exactly ``text``, in any language: a country, else a location, first of the source's own
+    countries. Raises InvalidInput with the choices when it is not clear which is meant."""
     folded = fold(text)
     if not folded or folded in _PREPOSITIONS:
         return None
-    for code, name in locations.countries().items():
-        if folded == fold(name) and country in (None, code):
-            return Where(code, None)
+    code = locations.country_called(text)
+    if code and country in (None, code):
+        return Where(code, None)
     for codes in ([country],) if country else (sorted(have), [None]):
         found = [place for code in codes for place in locations.find(code, text, exact=True)]
         if found:
-            best = max(found, key=lambda place: (place.population, -place.location_id))
+            found.sort(key=lambda place: (-place.population, place.location_id))
+            best = locations.choose(found, text, field="search_query")
             return Where(best.country_code, best)
     return None
 

@@ -15,6 +15,7 @@ from orbweave.errors import Unavailable
 from orbweave.locations import Location, load
 from orbweave.maps import Circle, Dataset, Feature, NoSource, Origin, Place, Wanted, osm
 from orbweave.places.importing import kinds_of
+from orbweave.store import locations
 from orbweave.store import places as store
 from orbweave.store.database import Database
 from orbweave.store.places import Box, PlaceSet
@@ -35,6 +36,9 @@ class StoredSource:
         if credits := dict.fromkeys(one.attribution for each in found for one in each.datasets):
             self.attribution = "; ".join(credits)
         return frozenset(each.country_code for each in found)
+
+    async def district(self, location_id: int) -> Location | None:
+        return await locations.get(self._db.pool, location_id)
 
     async def places(self, wanted: Wanted) -> AsyncIterator[Place]:
         found = await store.current(self._db.pool, wanted.country)

@@ -12,7 +12,15 @@ from orbweave import exports
 from orbweave.api import wire
 from orbweave.api.auth import Caller, Config, Db, PlaceSources
 from orbweave.api.errors import answers
-from orbweave.api.models import INT4_MAX, CampaignChange, CampaignState, CampaignSubmission, CountryCode, Retry
+from orbweave.api.models import (
+    INT4_MAX,
+    INT53_MAX,
+    CampaignChange,
+    CampaignState,
+    CampaignSubmission,
+    CountryCode,
+    Retry,
+)
 from orbweave.api.routing import FORMATS, ClientRoute, Format, JobId, PageNumber
 from orbweave.api.waiting import Found, Patience, until_whole
 from orbweave.campaigns import service
@@ -112,7 +120,7 @@ async def delete(campaign_id: CampaignId, db: Db, client: Caller) -> wire.Delete
 @router.post("/{campaign_id}/locations/{location_id}/retry", responses=answers(400, 409))
 async def retry_location(
     campaign_id: CampaignId,
-    location_id: Annotated[int, Path(ge=1, le=INT4_MAX)],
+    location_id: Annotated[int, Path(ge=1, le=INT53_MAX)],
     db: Db,
     client: Caller,
     body: Retry | None = None,

@@ -65,6 +65,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class WithDistricts(Protocol):
+    """What a source has besides when it knows the postcodes of cities."""
+
+    async def district(self, location_id: int) -> Location | None:
+        """The postcode with this id (see ``maps.districts``), in any of its countries."""
+        ...
+
+
 class NoSource(InvalidInput):
     """Nothing has places of the country; the message says what there is."""
 
@@ -119,6 +128,14 @@ class Sources:
         """What the source of that name has, else what any of those given has."""
         chosen = [self.named(name)] if name else list(self._sources.values())
         return frozenset().union(*[await source.countries() for source in chosen])
+
+
+    async def district(self, location_id: int, name: str | None = None) -> Location | None:
+        """The postcode with this id, of the source of that name or else of any."""
+        for source in [self.named(name)] if name else self._sources.values():
+            if isinstance(source, WithDistricts) and (found := await source.district(location_id)):
+                return found
+        return None
 
 
 def is_local(source: Source) -> bool:
