@@ -22,6 +22,7 @@ from orbweave.maps.query.text import key
 
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
 KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
+_LANDMARKS = frozenset(("aeroway", "railway", "highway", "public_transport", "natural", "place", "waterway"))
 _HIT = re.compile(r"(\d+)([wvnatm])([a-z,]+)")
 
 
@@ -40,6 +41,11 @@ class Category:
     def details(self) -> dict[str, str]:
         """What tells it from others under the same key, such as its cuisine."""
         return dict(list(self.alternatives[0].items())[1:])
+
+    @property
+    def is_landmark(self) -> bool:
+        """What others are near or in rather than a business: an airport, a station, a beach."""
+        return next(iter(self.alternatives[0])) in _LANDMARKS
 
     @property
     def is_general(self) -> bool:

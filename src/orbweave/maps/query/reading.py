@@ -21,6 +21,8 @@ _BEND = 0.8
 """How a share of the query becomes confidence: share ** _BEND."""
 _ALONE = 0.95
 """How sure it is what is asked for by that which only narrows down."""
+_NEAR = 0.955
+"""Likeness of forms that differ by no more than number or case."""
 _UNSURE = ("spelling", "compound")
 _NO_HEAD = 0.75
 # How much of a word is understood when it is ...
@@ -84,7 +86,13 @@ class Reading:
         self.edges = list(self._exact())
         if not self._is_explained():
             self._part_compounds()
-            self.edges.extend(self._inexact())
+            # The words of a known phrase mean nothing else: a train station has no stationer.
+            phrases = [edge for edge in self.edges if edge.size > 1 and self._is_called_so(edge.phrase)]
+            self.edges += [
+                edge
+                for edge in self._inexact()
+                if not any(phrase.start <= edge.start and edge.end <= phrase.end for phrase in phrases)
+            ]
 
     def guesses(self) -> dict[int, Guess]:
         """The best guess for each category, by its number."""
@@ -289,10 +297,15 @@ class Reading:
     def _options(self, atom: Atom) -> list[Form]:
         """The words of the vocabulary that an atom may stand for."""
         text = atom.text
-        own = [Form(text, 1.0, "exact")] if text in self.words.vocabulary else []
+        if text not in self.words.vocabulary:
+            own, least = [], 0.0
+        else:
+            # A word as it stands is a near form at most: a station is no stationer.
+            own, least = [Form(text, 1.0, "exact")], _NEAR
         if atom.unspaced or len(text) < 3 or not text.isalpha():
             return own
-        return [*own, *forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang)]
+        found = (*forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang))
+        return [*own, *(form for form in found if form.likeness >= least)]
 
     def _in_other_forms(self, start: int, end: int, options: Sequence[Sequence[Form]]) -> Iterator[Edge]:
         content = [options[at] for at in range(start, end) if at not in self.noise]
@@ -364,6 +377,9 @@ class Reading:
             modifiers = {**narrowing, **modifiers}
             if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
                 head = _NO_HEAD
+        landmark = self.words.categories[hit.number].is_landmark
+        if landmark != any(self._is_landmark(other) for other in others):
+            head = _NO_HEAD if landmark and any(map(self._is_category, others)) else 1.0
         covered = {at for other in (edge, *others) for at in range(other.start, other.end)}
         ordinary = sum(
             _ORDINARY * atom.weight
@@ -375,6 +391,10 @@ class Reading:
         inside = range(edge.start, edge.end)
         total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or at in inside)
         return min(1.0, explained / total), modifiers, head
+
+    def _is_landmark(self, edge: Edge) -> bool:
+        numbers = [hit.number for hit in self._hits(edge) if hit.kind != KINDS["modifier"]]
+        return bool(numbers) and all(self.words.categories[number].is_landmark for number in numbers)
 
     def _is_category(self, edge: Edge) -> bool:
         return any(hit.kind in "wna" and not self.words.categories[hit.number].is_general for hit in self._hits(edge))
