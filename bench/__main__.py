@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import campaign, jobs, status
+from bench import campaign, jobs, places, status
 from bench.harness import Ratio, Scale
 from bench.site import run as site
 from bench.verify import run as verify
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[Scale], AsyncIterator[Ratio]]] = {
     "status": status.bench,
     "jobs": jobs.bench,
     "campaign": campaign.bench,
+    "places": places.bench,
     "site": site.bench,
     "verify": verify.bench,
 }

@@ -34,6 +34,9 @@ APART_M = 150.0
 ALIKE = 0.84
 """How much of two names must be equal, letter by letter."""
 
+MOST_NEAR = 64
+"""Records of one word and cell that a record is compared with: what hundreds have in their names tells nothing."""
+
 _ROW_DEGREES = 0.002  # 222 m: what is near lies in the same row or in the next
 _COLUMN_DEGREES = 0.004
 _NUMBER = re.compile(r"\d+")
@@ -183,7 +186,7 @@ def _pairs(
         for key in _keys(one):
             for cells in (row, below):
                 for near in (column - 1, column, column + 1):
-                    for seen in cells.get((near, key), ()):
+                    for seen in cells.get((near, key), ())[-MOST_NEAR:]:
                         if seen.number in compared:
                             continue
                         compared.add(seen.number)
@@ -209,9 +212,9 @@ def _rank(number: int, facts: Facts) -> Rank:
 
 
 def _keys(facts: Facts) -> set[str]:
-    """Records of one business share one of these: a word of a name, a phone or a page."""
+    """Records of one business share one of these: a name or a word of one, a phone or a page."""
     words = {word for name in facts.names for word in name.split() if len(word) > 3}
-    return (words or set(facts.names)) | facts.phones | facts.sites
+    return words | facts.names | facts.phones | facts.sites
 
 
 def combined(tags: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> dict[str, str]:
