@@ -1,15 +1,15 @@
 """The packaged words: what people call each kind of business, and what they say beside it, in all languages.
 
-The archive is written by ``python -m orbweave.maps.build dictionary``. Its members ``texts`` and ``hits`` have a line a
-word or phrase (sorted): its spelling as ``query.text.key`` makes it, and what it means: number of a category or
-modifier, kind of word, languages, such as ``85nde,en``. In ``texts`` the labels of each language follow, a line a
-category.
+The archive is written by ``python -m orbweave.maps.build dictionary``. Its members ``texts``, ``meanings`` and
+``spoken`` have a line a word or phrase (sorted): its spelling as ``query.text.key`` makes it; what it means, numbers of
+categories or modifiers with the kind of word (``85n 12t``); and in which languages (``de,en fr``). In ``texts`` the
+labels of each language follow, a line a category.
 """
 
 from __future__ import annotations
 
+import gc
 import json
-import re
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,6 @@ from orbweave.maps.query.text import key
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
 KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
 _LANDMARKS = frozenset(("aeroway", "railway", "highway", "public_transport", "natural", "place", "waterway"))
-_HIT = re.compile(r"(\d+)([wvnatm])([a-z,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +103,26 @@ class Dictionary:
         self.modifiers = [Modifier(json.loads(line)) for line in self._lines("modifiers")]
         words, *labels = archive.read("texts").decode().split("\n\f")
         self.words = words.split("\n")
-        self._hits = dict(zip(self.words, self._lines("hits"), strict=True))
+        self._words = words
+        self._position = dict(zip(self.words, range(len(self.words)), strict=True))
+        self._meanings, self._spoken = self._lines("meanings"), self._lines("spoken")
         self._parsed: dict[str, tuple[Hit, ...]] = {}
         self._texts = {lang: lines for lang, _, lines in (text.partition("\n") for text in labels)}
         self.languages = frozenset(self._texts)
         self._labels: dict[str, list[str]] = {}
 
     def __contains__(self, phrase: str) -> bool:
-        return phrase in self._hits
+        return phrase in self._position
 
     def hits(self, phrase: str) -> tuple[Hit, ...]:
-        line = self._hits.get(phrase)
-        if line is None:
+        position = self._position.get(phrase)
+        if position is None:
             return ()
         if phrase not in self._parsed:
             if len(self._parsed) > 10_000:
                 self._parsed.clear()
-            found = _HIT.findall(line)
-            self._parsed[phrase] = tuple(Hit(int(at), kind, _languages(langs)) for at, kind, langs in found)
+            meanings = zip(self._meanings[position].split(" "), self._spoken[position].split(" "), strict=True)
+            self._parsed[phrase] = tuple(Hit(int(one[:-1]), one[-1], _languages(langs)) for one, langs in meanings)
         return self._parsed[phrase]
 
     @cached_property
@@ -154,7 +155,7 @@ class Dictionary:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every single word in the words and phrases: what is no one's name alone."""
-        return frozenset(" ".join(self.words).split(" "))
+        return frozenset(self._words.replace("\n", " ").split(" "))
 
     def is_name(self, name: str) -> bool:
         """Whether a chain or a packaged business is called so (a key)."""
@@ -269,4 +270,12 @@ def _languages(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def dictionary() -> Dictionary:
     """The packaged one, read once (about 0.2 s)."""
-    return Dictionary(zipfile.ZipFile(str(ARCHIVE)))
+    collecting = gc.isenabled()
+    gc.disable()  # among so many strings that stay, looking for garbage takes longer than reading them
+    try:
+        words = Dictionary(zipfile.ZipFile(str(ARCHIVE)))
+        _ = words.vocabulary, words.particles, words.endings, words.rules
+    finally:
+        if collecting:
+            gc.enable()
+    return words

@@ -117,7 +117,10 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
         _add(archive, "categories", map("\t".join, zip(tables.ids, map("\t".join, tables.alternatives), strict=True)))
         _add(archive, "modifiers", tables.modifiers)
         _add(archive, "texts", _texts(tables))
-        _add(archive, "hits", (_hits(words[word]) for word in sorted(words)))
+        # In the order they were said: the lexicon's first meaning first.
+        hits = [words[word] for word in sorted(words)]
+        _add(archive, "meanings", (" ".join(f"{number}{kind}" for number, kind in hit) for hit in hits))
+        _add(archive, "spoken", (" ".join(",".join(sorted(langs)) for langs in hit.values()) for hit in hits))
         _add(archive, "sounds", _sounds(words))
         _add(
             archive,
@@ -193,7 +196,7 @@ def _add_shortened(tables: _Tables) -> None:
         for (number, kind), langs in tables.words[phrase].items():
             for lang in langs:
                 short = " ".join(part for part in parts if part not in noise[lang])
-                if short not in known and " " in short:
+                if kind != KINDS["term"] and short not in known and " " in short:
                     tables.words[short][number, kind].add(lang)
 
 
@@ -304,11 +307,6 @@ def _spellings(item: dict[str, Any]) -> Iterator[str]:
 def _language(locale: str) -> str:
     base = locale.split("-")[0].split("@")[0]
     return _MERGED.get(base, base)
-
-
-def _hits(hits: dict[tuple[int, str], set[str]]) -> str:
-    """In the order they were said: the lexicon's first meaning first."""
-    return " ".join(f"{number}{kind}{','.join(sorted(langs))}" for (number, kind), langs in hits.items())
 
 
 def _add(archive: zipfile.ZipFile, member: str, lines: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from orbweave.maps.query.text import key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
-CITY = 150_000
+CITY = 300_000
 """... and its names in other languages, ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
