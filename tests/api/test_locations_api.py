@@ -5,6 +5,7 @@ import pytest
 
 from orbweave.store.database import Database
 from orbweave.store.locations import load_gazetteer
+from orbweave.store.sql import sql
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ async def test_locations_are_filtered_and_paged(api: httpx2.AsyncClient) -> None
     assert all(3000 <= each["population"] <= 5000 for each in some["locations"])
     beyond = (await api.get("/locations", params={"page": 999})).json()
     assert (beyond["total"], beyond["locations"]) == (everything["total"], [])
-    for pattern in ("%", "_", "\\"):
+    for pattern in ("%", "_", "\\", "'", "＇", "qwxzv"):
         assert (await api.get("/locations", params={"search": pattern})).json()["total"] == 0
 
 
@@ -48,3 +49,31 @@ async def test_countries_regions_and_numbers(api: httpx2.AsyncClient) -> None:
     assert regions["total"] == len(regions["regions"]) > 5
     stats = (await api.get("/locations/stats", params={"country_code": "LI"})).json()
     assert stats["total"] == sum(each["locations"] for each in countries["countries"] if each["country_code"] == "LI")
+
+
+@pytest.mark.parametrize(
+    ("search", "name"),
+    [
+        ("vaduz", "Vaduz"),
+        ("VADÚ", "Vaduz"),
+        ("Вадуц", "Vaduz"),
+        ("vella and", "Andorra la Vella"),
+        ("' | 'vaduz\\", "Vaduz"),
+        ("安道爾城", "Andorra la Vella"),
+        ("أندورا", "Andorra la Vella"),
+        ("andorra-la", "Andorra la Vella"),
+        ("lòria", "Sant Julià de Lòria"),
+    ],
+)
+async def test_search_in_any_script_by_the_beginnings_of_words(api: httpx2.AsyncClient, search: str, name: str) -> None:
+    found = (await api.get("/locations", params={"search": search})).json()["locations"]
+    assert [each["display_name"].split(",")[0] for each in found][:1] == [name]
+
+
+async def test_search_reads_the_index(db: Database) -> None:
+    async with db.pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local enable_seqscan = off")
+        await connection.execute("set local plan_cache_mode = force_custom_plan")
+        arguments = (None, None, None, None, None, None, "'vad':*", 50, 0)
+        plan = await connection.fetch(f"explain {sql('locations/search')}", *arguments)
+    assert any("locations_by_word" in row[0] for row in plan)

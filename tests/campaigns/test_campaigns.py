@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
 from history import Hand, Player, a_client, campaign_spec, place, site_data, verdict
@@ -166,6 +167,13 @@ async def test_locations_go_out_by_population(db_with_gazetteer: Database) -> No
     assert order == [row["location_id"] for row in rows]
 
 
+SQUARE: dict[str, Any] = {
+    "type": "Polygon",
+    "coordinates": [[[9.4, 47.0], [9.7, 47.0], [9.7, 47.3], [9.4, 47.3], [9.4, 47.0]]],
+}
+AROUND = [(-1e-3, -1e-3), (1e-3, -1e-3), (1e-3, 1e-3), (-1e-3, 1e-3), (-1e-3, -1e-3)]
+
+
 async def test_filters(db_with_gazetteer: Database) -> None:
     db = db_with_gazetteer
     client = await a_client(db)
@@ -183,13 +191,21 @@ async def test_filters(db_with_gazetteer: Database) -> None:
     )
     assert await count(mode="custom", location_ids=(every[0]["location_id"],)) == 1
     assert await count(mode="bbox", bbox=(9.4, 47.0, 9.7, 47.3)) == len(every)
+    assert await count(mode="polygon", polygon=SQUARE) == len(every)
+    hole = [[row["longitude"] + x, row["latitude"] + y] for row in every[:1] for x, y in AROUND]
+    holed = SQUARE | {"coordinates": [*SQUARE["coordinates"], hole]}
+    assert await count(mode="polygon", polygon=holed) == len(every) - 1
+    assert await count(mode="all", include_postcodes=True) == len(every)  # nothing has been imported
     for broken, words in [
         ({"mode": "population"}, "min_population"),
         ({"mode": "population", "min_population": 10**7}, "largest is"),
         ({"mode": "regions", "admin_regions": ("Atlantis",)}, "There are:"),
         ({"mode": "custom", "location_ids": (1,)}, "No location 1 in LI"),
-        ({"mode": "bbox", "bbox": (9.7, 47.0, 9.4, 47.3)}, "west"),
-        ({"mode": "city", "parent_city": "Vaduz"}, "not available yet"),
+        ({"mode": "bbox", "bbox": (9.4, 47.3, 9.7, 47.0)}, "south <= north"),
+        ({"mode": "bbox", "bbox": (9.7, 47.0, 9.4, 47.3)}, "matches the filter"),  # all around the world but there
+        ({"mode": "city", "parent_city": "Vaduz"}, "No postcodes of Vaduz"),
+        ({"mode": "city", "parent_city": "Atlantis"}, "no city 'Atlantis'"),
+        ({"mode": "polygon", "polygon": SQUARE | {"coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}, "matches the"),
     ]:
         with pytest.raises(InvalidInput, match=words):
             await count(**broken)
@@ -292,7 +308,6 @@ async def test_warnings() -> None:
     assert await warned(campaign_spec()) == ""
     assert "no places of LU" in await warned(campaign_spec(country_code="LU"))
     assert "names a place (Vaduz)" in await warned(campaign_spec(query="restaurants in Vaduz"))
-
 
 
 @pytest.mark.parametrize("stage", ["maps", "site", "verify"])

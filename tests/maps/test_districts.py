@@ -87,8 +87,12 @@ def test_a_city_across_the_antimeridian() -> None:
     ("country", "text", "postcode"),
     [
         ("AT", "1010", "1010"),
-        ("AT", "A-1010", None),
+        ("AT", "A-1010", "1010"),
+        ("AT", "A-10100", None),
         ("AD", "ad500", "AD500"),
+        ("AD", "500", "AD500"),
+        ("LI", "FL-9490", "9490"),
+        ("GB", "1 1AA", None),
         ("GB", "sw1a  1aa", "SW1A"),
         ("GB", "M11AE", "M1"),
         ("GB", "EH12 5AB", "EH12"),

@@ -40,7 +40,10 @@ def well_formed(country: str, text: str | None) -> str | None:
     """A postcode as the country writes them, in capitals; None for anything else. Of those that are as fine as a street
     ("SW1A 1AA", "1012 AB", "90210-1234") the part that is an area ("SW1A", "1012", "90210")."""
     postcode = " ".join((text or "").split(";")[0].upper().split())
+    postcode = re.sub(rf"^(?:[A-Z]{{1,3}}-|{country} ?)(?=\d)", "", postcode)
     pattern = postcode_pattern(country)
+    if pattern and postcode.isdigit() and pattern.fullmatch(country + postcode):
+        return country + postcode  # Andorra writes AD500; many leave out AD
     if not (pattern or _ANY).fullmatch(postcode):
         return None
     area = _AREAS[country].match(postcode) if country in _AREAS else None

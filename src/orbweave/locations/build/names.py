@@ -9,10 +9,11 @@ from typing import Any
 
 from orbweave.locations.names import fold
 
-EXONYM = 20_000
+EXONYM = 15_000
 """People from which a place has its names in other languages of the Latin script ..."""
-FOREIGN = 200_000
-"""... and those in the scripts of SCRIPTS. Names in the scripts of the country's own languages are always kept."""
+FOREIGN = 150_000
+"""... and those in the scripts of SCRIPTS. Names in the scripts of the country's own languages are always kept, and all
+of capitals."""
 
 SCRIPTS = {"CYRILLIC", "GREEK", "ARABIC", "HEBREW", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "DEVANAGARI"}
 LONGEST = 40
@@ -31,9 +32,9 @@ SHORT = {
 _SEVERAL = {"Jpan": {"CJK", "HIRAGANA", "KATAKANA"}, "Hans": {"CJK"}, "Hant": {"CJK"}, "Kore": {"HANGUL"}}
 
 
-def others(place: dict[str, Any], own: frozenset[str]) -> list[str]:
+def others(place: dict[str, Any], own: frozenset[str], *, is_capital: bool) -> list[str]:
     """Folded. ``own``: the scripts of its country."""
-    population = place["population"]
+    population = max(place["population"], FOREIGN * is_capital)
     found: dict[str, None] = {}
     for name in place["alternatenames"]:
         scripts = {_script(char) for char in name if char.isalpha()}

@@ -37,14 +37,14 @@ def build(admin1_json: Path) -> str:
         )
     }
     for code in sorted(places):
-        members |= _country(code, places[code], regions, names.scripts(countries[code]["languages"] or ""))
+        members |= _country(countries[code], places[code], regions)
     size = archive.write(ARCHIVE, members)
     return f"{sum(map(len, places.values()))} places of {len(places)} countries: {size} bytes"
 
 
-def _country(
-    code: str, places: list[dict[str, Any]], region_names: dict[str, str], scripts: frozenset[str]
-) -> dict[str, bytes]:
+def _country(country: dict[str, Any], places: list[dict[str, Any]], region_names: dict[str, str]) -> dict[str, bytes]:
+    code, capital = country["iso"], country["capital"]
+    scripts = names.scripts(country["languages"] or "")
     places = sorted(places, key=lambda place: place["geonameid"])
     ids = [place["geonameid"] for place in places]
     codes = [f"{code}.{place['admin1code']}" for place in places]
@@ -71,7 +71,7 @@ def _country(
                 [latitude for latitude, _ in middles],
                 [longitude for _, longitude in middles],
                 [" ".join(place["name"].split()) for place in places],
-                ["|".join(names.others(place, scripts)) for place in places],
+                ["|".join(names.others(place, scripts, is_capital=place["name"] == capital)) for place in places],
             ]
         ),
         f"{code}.numbers": b"".join(map(_planes, numbers, PLANES)),
