@@ -118,10 +118,10 @@ def _where(place: str | None, country: str | None) -> dict[str, Any]:
     code = country_code(country) if country else None
     if place is None:
         return {"country": code}
+    if (whole := country_called(place)) and code in (None, whole):
+        return {"country": whole}
     found = find(code, place)
     if not found:
-        if whole := country_called(place):
-            return {"country": whole}
         within = f" in {code}" if code else ""
         raise InvalidInput(
             f"No place called {place!r} is known{within}; try the name of a larger town nearby.", field="--in"
@@ -203,7 +203,7 @@ def _drawing(wanted: Wanted, asked: Plan) -> Iterator[PlaceMap | None]:
     draw = html if wanted.drawing.suffix.lower() == ".html" else png
     drawn = PlaceMap(asked.wanted.country, _title(asked), asked.source.attribution)
     unfinished = wanted.drawing.with_name(wanted.drawing.name + ".part")
-    with opened(unfinished) as stream:
+    with opened(wanted.drawing, unfinished) as stream:
         try:
             yield drawn
             stream.write(draw(drawn))

@@ -164,10 +164,6 @@ def _add_lexicon(tables: _Tables) -> None:
                 if entry.tags and not entry.weak:
                     tables.labels[entry.lang].setdefault(number, entry.text[:1].upper() + entry.text[1:])
                 tables.say(entry.text, number, "second" if entry.weak else "word", entry.lang)
-    if (lexicon.FOLDER / "stopwords.txt").exists():
-        for lang, texts in lexicon.table("stopwords").items():
-            for text in texts.split(","):
-                tables.particles["noise", key(text)].add(lang)
     tables.particles = defaultdict(set, {named: langs for named, langs in tables.particles.items() if named[1]})
 
 

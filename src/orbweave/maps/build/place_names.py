@@ -18,8 +18,6 @@ CITY = 300_000
 """... and its names in other languages, ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
-_RIVER = re.compile(r"(.{4,}?)[ -](?:am|an der|upon|sur|nad|an)[ -]", re.IGNORECASE)
-"""Frankfurt am Main is Frankfurt."""
 COMMON = 25
 """Phrases of the dictionary with a word that is too common for a place, such as "centre"."""
 
@@ -41,8 +39,9 @@ def _towns() -> Iterator[str]:
     for town in _geonames("cities15000.json"):
         if town["population"] >= TOWN:
             yield town["name"]
-            if river := _RIVER.match(town["name"]):
-                yield river[1]
+            # Frankfurt am Main is Frankfurt, Cluj-Napoca is Cluj.
+            full = key(town["name"])
+            yield from (name for name in town["alternatenames"] if len(name) > 3 and full.startswith(f"{key(name)} "))
         if town["population"] >= METROPOLIS:
             yield from (name for name in town["alternatenames"] if _is_spelling(name) and not is_latin(name))
 

@@ -27,6 +27,7 @@ _UNSURE = ("spelling", "compound")
 _NO_HEAD = 0.75
 # How much of a word is understood when it is ...
 _COMPANION = 0.6  # another kind of business
+_WHOLE = 0.8  # no other kind, but the same or any
 _FOREIGN = 0.7  # of another language than the word it stands beside
 _ORDINARY = 0.4  # a word that names none
 _MOST_ORDINARY = 0.5  # of these, in proportion to what is understood
@@ -109,7 +110,7 @@ class Reading:
     def has_proper_name(self, guess: Guess) -> bool:
         """Whether a word with a capital is no word of the dictionary, in any form, and not part of a description
         ("Friseur ohne Termin"). Only a word that goes with the best guess is taken for misspelt."""
-        if any(atom.text in _ONLY_IN_NAMES for atom in self.atoms[1:]):
+        if any(atom.text in _ONLY_IN_NAMES for atom in self.atoms):
             return True
         known = set(self.noise | self.compounds)
         for edge in self.edges:
@@ -375,7 +376,7 @@ class Reading:
             worth, narrowing = self._companion(other, hit)
             explained += worth * self._said(other)
             modifiers = {**narrowing, **modifiers}
-            if not narrowing and worth < 1 and self._is_head(other, edge, hit.langs):
+            if not narrowing and worth < _WHOLE and self._is_head(other, edge, hit.langs):
                 head = _NO_HEAD
         landmark = self.words.categories[hit.number].is_landmark
         if landmark != any(self._is_landmark(other) for other in others):
@@ -429,6 +430,7 @@ class Reading:
             else:
                 other = self.words.categories[hit.number]
                 same = hit.number == base.number or other.is_general or _is_within(other, category)
+                trust *= _KIND_WEIGHT[hit.kind]
                 if (worth_of_it := trust * (1.0 if same else _COMPANION)) > worth:
                     worth, narrowing = worth_of_it, {}
         return worth * edge.likeness, narrowing
