@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
+import os
 import tempfile
 from array import array
 from collections.abc import Iterable
@@ -41,7 +41,6 @@ class Spool:
         self._postcodes = array("i")
         self._numbers: dict[str | None, int] = {}
         self.datasets = 0
-        self._map: mmap.mmap | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,8 +48,6 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._map is not None:
-            self._map.close()
         with contextlib.suppress(OSError):  # of a full disk, once more
             self._file.close()
 
@@ -94,8 +91,6 @@ class Spool:
             ) from None
 
     def __getitem__(self, number: int) -> Spooled:
-        if self._map is None:
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        line = self._map[self._offsets[number] : self._offsets[number + 1]]
-        id, license, expires, tags = orjson.loads(line)
+        start, end = self._offsets[number], self._offsets[number + 1]
+        id, license, expires, tags = orjson.loads(os.pread(self._file.fileno(), end - start, start))
         return Spooled(id, tags, license, datetime.fromisoformat(expires) if expires else None)
