@@ -1,4 +1,4 @@
-"""maps, site and verify as commands, without a database."""
+"""site and verify as commands, without a database."""
 
 from __future__ import annotations
 
@@ -21,43 +21,6 @@ def orbweave(*arguments: str, input: str, practice: dict[str, str]) -> subproces
         text=True,
         env={**os.environ, **practice},
     )
-
-
-def test_maps_prints_a_line_per_business_on_request(cli: Any) -> None:
-    ran = cli("maps", "restaurants", "--in", "Vaduz, Liechtenstein", "--max-results", "3", "--json")
-    assert ran.code == 0
-    assert len(ran.lines) == 3
-    assert all(business["name"] and business["source_license"] for business in ran.lines)
-
-
-def test_maps_prints_a_table_and_names_the_source(cli: Any) -> None:
-    ran = cli("maps", "restaurants in Vaduz")
-    assert ran.code == 0
-    assert " Name " in ran.stdout
-    assert "OpenStreetMap contributors" in ran.stderr
-
-
-def test_maps_finds_nothing_quietly(cli: Any) -> None:
-    ran = cli("maps", "zoo", "--in", "Planken", "--country", "LI", "--json")
-    assert (ran.code, ran.stdout) == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["restaurants", "--in", "Nowhereville"], "No place called 'Nowhereville'"),
-        (["restaurants", "--in", "Vaduz", "--country", "XX"], "There is no country 'XX'"),
-        (["restaurants", "--in", "Berlin"], "it has these countries: AD, LI, MC"),
-        (["xqzvw", "--country", "LI"], "names no kind of business"),
-        (["restaurants"], "say where"),
-        (["restaurants", "--country", "LI", "--source", "nope"], "There is no place source 'nope'"),
-        (["restaurants", "--max-results", "0"], "'--max-results': Input should be greater"),
-    ],
-)
-def test_maps_says_what_is_wrong(cli: Any, arguments: list[str], says: str) -> None:
-    ran = cli("maps", *arguments)
-    assert (ran.code, ran.stdout) == (2, "")
-    assert says in ran.stderr
 
 
 def test_verify_gives_a_verdict_on_each_address(cli: Any, pointed: None) -> None:
