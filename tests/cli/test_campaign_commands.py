@@ -175,14 +175,27 @@ def test_wrong_usage_is_said_before_anything_is_asked(cli: Any, server: Any, arg
     assert server.requests == []
 
 
-def test_filters() -> None:
+def test_filters(tmp_path: Path) -> None:
     assert place_filter(None, None, [], [], None) == {"mode": "all"}
     assert place_filter(0, 9, [], [], None) == {"mode": "population", "min_population": 0, "max_population": 9}
     assert place_filter(None, None, ["Vaduz"], [], None) == {"mode": "regions", "admin_regions": ["Vaduz"]}
     assert place_filter(None, None, [], [7], None) == {"mode": "custom", "location_ids": [7]}
     assert place_filter(None, None, [], [], "9,47,9.5,48") == {"mode": "bbox", "bbox": [9.0, 47.0, 9.5, 48.0]}
+    assert place_filter(None, None, [], [], None, city="Wien") == {"mode": "city", "parent_city": "Wien"}
+    assert place_filter(None, None, [], [], None, include_postcodes=True) == {"mode": "all", "include_postcodes": True}
+    area = tmp_path / "area.geojson"
+    area.write_text('{"type": "Polygon", "coordinates": []}')
+    polygon = {"type": "Polygon", "coordinates": []}
+    assert place_filter(None, None, [], [], None, area) == {"mode": "polygon", "polygon": polygon}
     with pytest.raises(InvalidInput):
         place_filter(1, None, ["a"], [], None)
+    with pytest.raises(InvalidInput, match="in one way only"):
+        place_filter(None, None, [], [], None, area, "Wien")
+    with pytest.raises(InvalidInput, match="can't be read"):
+        place_filter(None, None, [], [], None, tmp_path / "none.geojson")
+    area.write_text("{")
+    with pytest.raises(InvalidInput, match="not a GeoJSON file"):
+        place_filter(None, None, [], [], None, area)
 
 
 def test_campaigns_are_listed(cli: Any, server: Any) -> None:

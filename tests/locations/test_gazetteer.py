@@ -122,6 +122,19 @@ def test_the_largest_of_one_region_is_meant() -> None:
     assert locations.choose(found, "Springfield") == found[0]
 
 
+@pytest.mark.parametrize(
+    ("country", "text", "name"),
+    [(None, "Москве", "Moscow"), (None, "Krakowie", "Kraków"), ("CZ", "Praze", "Prague"), ("HU", "Pécsett", "Pécs")],
+)
+def test_a_name_with_another_ending(country: str | None, text: str, name: str) -> None:
+    assert locations.find_inflected(country, text)[0].name == name
+
+
+@pytest.mark.parametrize("text", ["", "Qwxzvburg", "Pa", "San"])
+def test_no_name_with_another_ending(text: str) -> None:
+    assert locations.find_inflected(None, text) == []
+
+
 def test_other_names_are_folded_and_not_the_own_one() -> None:
     for code in ("AT", "JP", "LI"):
         names = {place.location_id: place.name for place in locations.load(code)}

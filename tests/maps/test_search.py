@@ -2,6 +2,7 @@ import pytest
 
 from orbweave.errors import InvalidInput
 from orbweave.maps import NoSource, SearchRequest, UnknownQuery, search
+from orbweave.maps.search import resolve
 
 VADUZ = 3042030
 
@@ -24,6 +25,45 @@ async def test_the_place_is_found_in_the_query(query: str, country: str | None, 
     data = (await search(SearchRequest.from_payload({"search_query": query, "country": country}))).data()
     assert data["metadata"]["location"] == location
     assert data["results_count"] == len(data["businesses"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "country", "lang", "what", "where"),
+    [
+        ("dentists in Wien", None, None, "dentists", "Vienna, Austria"),
+        ("歯医者 東京", None, None, "歯医者", "Tokyo, Japan"),
+        ("pizza in Paris, Texas", None, None, "pizza", "Paris, Texas, United States"),
+        ("dentists in Cambridge, GB", None, None, "dentists", "Cambridge, England, United Kingdom"),
+        ("bakery in San José, CR", None, None, "bakery", "San José, Costa Rica"),
+        ("Vaduz dentist", None, None, "dentist", "Vaduz, Liechtenstein"),
+        ("стоматолог в Москве", None, None, "стоматолог", "Moscow, Russia"),
+        ("zubař v Brně", None, "cs", "zubař", "Brno, South Moravian, Czechia"),
+        ("zubař v Praze", "CZ", None, "zubař", "Prague, Czechia"),
+        ("fogorvos Budapesten", None, "hu", "fogorvos", "Budapest, Hungary"),
+    ],
+)
+def test_places_in_other_languages_and_cases(
+    query: str, country: str | None, lang: str | None, what: str, where: str
+) -> None:
+    found, place = resolve(SearchRequest(query, country=country, lang=lang), ["AD", "LI", "MC"])
+    assert place.location
+    assert (found, place.location.display_name) == (what, where)
+
+
+def test_countries_in_other_languages() -> None:
+    what, where = resolve(SearchRequest("hotels in Österreich"), ["LI"])
+    assert (what, where.country, where.location) == ("hotels", "AT", None)
+
+
+def test_a_name_of_several_places_is_answered_with_them() -> None:
+    with pytest.raises(InvalidInput, match='"Springfield, Illinois, US"') as caught:
+        resolve(SearchRequest("restaurants in Springfield"), ["AD", "LI", "MC"])
+    assert caught.value.field == "search_query"
+
+
+def test_a_place_of_the_sources_own_countries_comes_first() -> None:
+    _, where = resolve(SearchRequest("restaurants in Schaan"), ["LI"])
+    assert where.country == "LI"
 
 
 async def test_data() -> None:

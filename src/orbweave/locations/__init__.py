@@ -17,9 +17,10 @@ from orbweave.locations.gazetteer import (
 )
 from orbweave.locations.names import fold
 from orbweave.locations.outlines import country_at, outline
-from orbweave.locations.search import choose, find, region_called
+from orbweave.locations.search import choose, find, find_inflected, region_called
 
 __all__ = [
     "ATTRIBUTION", "FIRST_POSTCODE", "Location", "aliases", "choose", "countries", "country_at", "country_called",
-    "country_code", "find", "fold", "load", "load_all", "outline", "postcode_pattern", "region_called",
+    "country_code", "find", "find_inflected", "fold", "load", "load_all", "outline", "postcode_pattern",
+    "region_called",
 ]  # fmt: skip

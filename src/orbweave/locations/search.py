@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,11 @@ from orbweave.locations.names import fold
 CLEARLY_LARGER = 10
 """So many times the people of the next make a place the one that is meant."""
 CHOICES = 8
+LARGER = 10_000
+SHORTEST_STEM = 3
+LONGEST_ENDING = 5
+COMMON = 8
+"""A beginning that names in more countries share says nothing."""
 
 
 def find(country: str | None, text: str, *, exact: bool = False) -> list[Location]:
@@ -35,6 +41,28 @@ def find(country: str | None, text: str, *, exact: bool = False) -> list[Locatio
         ]
         if found:
             return sorted(found, key=lambda place: (-place.population, place.location_id))
+    return []
+
+
+def find_inflected(country: str | None, text: str) -> list[Location]:
+    """Larger places whose name ends differently than ``text`` does, largest first: "Москве" is Москва, "Krakowie" is
+    Kraków. The longest beginning that one has decides; none when that is too common."""
+    name = fold(text)
+    codes = [country_code(country)] if country else list(countries())
+    for length in range(len(name), max(SHORTEST_STEM, len(name) - LONGEST_ENDING) - 1, -1):
+        pattern = re.compile(rf"\n({re.escape(name[:length])}\w{{0,2}})(?=\n)")
+        called = {code: hits for code in codes if (hits := set(pattern.findall(_names(code))))}
+        if len(called) > COMMON:
+            return []
+        found = [
+            place
+            for code, hits in called.items()
+            for hit in sorted(hits)
+            for place in _called(code, f"\n{hit}\n")
+            if place.population >= LARGER
+        ]
+        if found:
+            return sorted(set(found), key=lambda place: (-place.population, place.location_id))
     return []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import heapq
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -29,6 +28,12 @@ _BETWEEN = """
     op bij i på nära nær w we v ve z u kolo blizu lähellä в во на у около біля поблизу yakınında σε στο στη στην κοντά
 """
 _PREPOSITIONS = frozenset(_BETWEEN.split())
+_WITH_CASES = """
+    w we v ve z u kolo blizu в во на у около біля поблизу
+    be bg bs cs el et fi hr hu lt lv mk pl ru sk sl sr tr uk
+"""
+_CASES = frozenset(_WITH_CASES.split())
+"""Prepositions and languages after and in which the name of a place changes its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +212,12 @@ def resolve(request: SearchRequest, have: Collection[str], district: Location | 
         location = district or _by_id(request.location_id, request.country, have)
         return _strip_place(query, location), Where(location.country_code, location)
     country = locations.country_code(request.country) if request.country else None
-    for what, place in _splits(query, request.lang):
-        where_found = _place(place, country, have)
-        if where_found:
-            return what, where_found
+    for what, place in _splits(query):
+        if where := _place(place, country, have):
+            return what, where
+    for what, place in _set_apart(query, request.lang):
+        if where := _place(place, country, have) or _inflected(query, place, country, have, request.lang):
+            return what, where
     if country:
         return query, Where(country, None)
     raise InvalidInput(
@@ -245,16 +252,33 @@ def _without_preposition(text: str) -> str:
     return " ".join(words[:-1] if len(words) > 1 and words[-1].lower() in _PREPOSITIONS else words)
 
 
-def _splits(query: str, lang: str | None) -> list[tuple[str, str]]:
-    """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino. Then
-    the place that the query's words set apart, which may come first ("Vaduz dentist")."""
+def _splits(query: str) -> list[tuple[str, str]]:
+    """(what, place) at each gap between words; longer places first, so "x in San Marino" is not "x San" in Marino."""
     gaps = [match.span() for match in re.finditer(r"[\s,]+", query)][-MAX_PLACE_WORDS:]
-    splits = [(_without_preposition(query[:start]), query[end:].strip(" ,")) for start, end in gaps]
-    with contextlib.suppress(UnknownQuery):
-        if place := understand(query, lang).place:
-            before, _, after = query.partition(place)
-            splits.append((f"{_without_preposition(before)} {after.strip(' ,')}".strip(), place))
+    splits = ((_without_preposition(query[:start]), query[end:].strip(" ,")) for start, end in gaps)
     return [(what, place) for what, place in splits if what and place]
+
+
+def _set_apart(query: str, lang: str | None) -> list[tuple[str, str]]:
+    """(what, place) by the words of the query, where it holds a place: also one that comes first ("Vaduz dentist")."""
+    try:
+        place = understand(query, lang).place
+    except UnknownQuery as unknown:
+        place = unknown.place
+    before, found, after = query.partition(place or "\n")
+    what = f"{_without_preposition(before)} {after.strip(' ,')}".strip()
+    return [(what, found)] if found and what else []
+
+
+def _inflected(query: str, text: str, country: str | None, have: Collection[str], lang: str | None) -> Where | None:
+    """The place that ``text`` is a case of, where the language or the preposition has cases."""
+    before = query.partition(text)[0].split()
+    if not _CASES & {lang, *(word.lower() for word in before[-1:])}:
+        return None
+    for codes in ([country],) if country else (sorted(have), [None]):
+        if found := [place for code in codes for place in locations.find_inflected(code, text)]:
+            return _chosen(found, text)
+    return None
 
 
 def _place(text: str, country: str | None, have: Collection[str]) -> Where | None:
@@ -269,10 +293,14 @@ def _place(text: str, country: str | None, have: Collection[str]) -> Where | Non
     for codes in ([country],) if country else (sorted(have), [None]):
         found = [place for code in codes for place in locations.find(code, text, exact=True)]
         if found:
-            found.sort(key=lambda place: (-place.population, place.location_id))
-            best = locations.choose(found, text, field="search_query")
-            return Where(best.country_code, best)
+            return _chosen(found, text)
     return None
+
+
+def _chosen(found: list[Location], text: str) -> Where:
+    found.sort(key=lambda place: (-place.population, place.location_id))
+    best = locations.choose(found, text, field="search_query")
+    return Where(best.country_code, best)
 
 
 __all__ = ["Plan", "SearchRequest", "SearchResult", "UnknownQuery", "meaning", "plan", "resolve", "search"]
