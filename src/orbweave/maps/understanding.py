@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import starmap
 from typing import Any, Literal
 
 from orbweave.errors import InvalidInput
 from orbweave.locations import fold
-from orbweave.maps.dictionary import KINDS, Category, dictionary, has_tags
-from orbweave.maps.query import places
-from orbweave.maps.query.forms import likeness, slips
+from orbweave.maps.dictionary import Category, dictionary, has_tags
+from orbweave.maps.query import names, places
+from orbweave.maps.query.forms import likeness
+from orbweave.maps.query.names import Name
 from orbweave.maps.query.places import PlacePhrase
 from orbweave.maps.query.reading import Guess, Reading
 from orbweave.maps.query.text import Atom, atoms, joined
@@ -22,19 +23,10 @@ Method = Literal["exact", "inflected", "phrase", "spelling", "compound", "name"]
 THRESHOLD = 0.5
 """Below this a guess is more often wrong than right: better no answer than other businesses."""
 
-SURE = 0.55
-"""Below this a known name is the likelier meaning."""
+CERTAIN = 0.985
+"""From here on no place is looked for in a query: it says what it says."""
 
 MAX_ALTERNATIVES = 5
-# At its end or beginning, what makes the rest a company's name, whatever words it has.
-_LEGAL_FORMS_TEXT = """
-    ag gmbh mbh ug kg ohg gbr ev ltd limited llc llp inc plc corp sa sarl sas srl srls spa bv nv oy oyj ab as asa aps
-    sro doo dd kft bt zrt nyrt rt eood ood ou sia uab spol zoo ооо оао зао пао ао тов еоод оод ип pty pte gk kk sl slu
-    lda ltda eirl group holding sons brothers bros co cie fils freres sohne gebruder figli fratelli hijos hermanos
-    filhos irmaos zonen gebroeders tarsa tarsai synowie synove synovia sinovi sonner soner pojat
-"""
-_LEGAL_FORMS = frozenset(_LEGAL_FORMS_TEXT.split())
-_UNSPACED_LEGAL_FORMS = ("株式会社", "有限会社", "有限公司", "주식회사")
 
 
 class UnknownQuery(InvalidInput):
@@ -206,11 +198,12 @@ class _Query:
         phrase, reading, guesses = self._best_reading()
         place = self._text(phrase) if phrase else None
         meanings = self._interpretations(guesses)
-        if named := self._named(reading, guesses):
-            meanings = (named, *(meaning for meaning in meanings if meaning.score >= THRESHOLD * 0.5))
+        if name := names.find(reading, guesses):
+            others = (meaning for meaning in meanings if meaning.score >= THRESHOLD / 2)
+            meanings = (self._name(name, meanings), *others)
         if not meanings or meanings[0].score < THRESHOLD:
-            name, where = self.name_and_place()
-            raise UnknownQuery(self.query, self._suggestions(meanings), name=name, place=where)
+            text, where = self.name_and_place()
+            raise UnknownQuery(self.query, self._suggestions(meanings), name=text, place=where)
         return Understanding(self.query, self.lang, meanings, place)
 
     def _best_reading(self) -> tuple[PlacePhrase | None, Reading, dict[int, Guess]]:
@@ -218,15 +211,15 @@ class _Query:
         phrase, reading = None, Reading(self.atoms, self.words, self.lang)
         guesses = reading.guesses()
         best = _top(guesses)
-        if best >= 0.985 or self._known_name(self.atoms):
+        if best >= CERTAIN or names.known(self.atoms, self.words):
             return phrase, reading, guesses
         for candidate in places.find(self.atoms, self.words, self.lang):
             rest = [*self.atoms[: candidate.start], *self.atoms[candidate.end :]]
-            if not rest or joined(self.atoms[candidate.start : candidate.end]) in _LEGAL_FORMS:
+            if not rest or joined(self.atoms[candidate.start : candidate.end]) in names.LEGAL_FORMS:
                 continue
             other = Reading(rest, self.words, self.lang)
             found = other.guesses()
-            score = max(_top(found), 0.95 if self._known_name(rest) else 0.0) * candidate.certainty
+            score = max(_top(found), 0.95 if names.known(rest, self.words) else 0.0) * candidate.certainty
             if score > best + 0.001:
                 best, phrase, reading, guesses = score, candidate, other, found
         return phrase, reading, guesses
@@ -253,92 +246,10 @@ class _Query:
                 merged.append([start, end])
         return " ".join(filter(None, (fold(self.query[start:end]) for start, end in merged)))
 
-    def _known_name(self, some: Sequence[Atom]) -> str | None:
-        """The known name that these atoms are, with or without the spaces."""
-        spellings = (joined(some), "".join(atom.text for atom in some)) if some else ()
-        return next((name for name in spellings if self.words.is_name(name)), None)
-
-    def _named(self, reading: Reading, guesses: Mapping[int, Guess]) -> Interpretation | None:
-        """The query as the name of a chain or business, where that is likelier than a kind."""
-        content = [atom for at, atom in enumerate(reading.atoms) if at not in reading.noise]
-        is_kind = any(
-            guess.kind in "wnam"
-            and guess.share == 1
-            and guess.score > 0.93
-            and (guess.method == "exact" or self.lang in guess.langs)
-            for guess in guesses.values()
-        )
-        for some in (reading.atoms, content):
-            if (known := self._known_name(some)) and not is_kind:
-                return self._name(some, 0.95, self.words.brand(known))
-        if not content:
-            return None
-        if rest := self._name_beside_kind(content):
-            kinds = self._interpretations(guesses)[:1]
-            brands = self.words.brand(joined(rest))
-            return replace(self._name(rest, 0.9, brands), tags=() if brands or not kinds else kinds[0].tags)
-        if self._is_company(reading.atoms):
-            return self._name(reading.atoms, 0.6, ())
-        if is_kind:
-            return None
-        is_odd = any(atom.text not in self.words.vocabulary for atom in content)
-        if is_odd and _top(guesses) < 0.8 and (near := self._near_brand(joined(content))):
-            return near
-        if len(reading.atoms) > 1 and guesses:
-            likeliest = max(guesses.values(), key=lambda guess: (guess.method != "spelling", guess.score))
-            if self._is_titled(reading) or reading.has_proper_name(likeliest):
-                return self._name(content, 0.6, ())
-        return None
-
-    def _is_titled(self, reading: Reading) -> bool:
-        """Whether it is written as a title is, "The Fresh Market", beginning with an article."""
-        first, *rest = reading.atoms
-        article = 0 in reading.noise and len(first.text) <= 3 and first.capital
-        return article and bool(rest) and all(atom.capital for atom in rest) and joined(reading.atoms) not in self.words
-
-    def _is_company(self, some: Sequence[Atom]) -> bool:
-        """Whether a legal form stands at the beginning or end of something else."""
-        ends = {some[0].text, some[-1].text}
-        legal = ends & _LEGAL_FORMS or any(form in self.query for form in _UNSPACED_LEGAL_FORMS)
-        return len(some) > 1 and bool(legal) and joined(some) not in self.words
-
-    def _near_brand(self, text: str) -> Interpretation | None:
-        """A chain whose name is a slip away."""
-        if not 6 <= len(text) <= 24 or text in self.words:
-            return None
-        near = {other: self.words.brand(other) for other in slips(text) if self.words.is_name(other)}
-        near = {other: brands for other, brands in near.items() if brands}
-        if not near:
-            return None
-        brands = tuple(dict.fromkeys(brand for name in sorted(near) for brand in near[name]))
-        return Interpretation(self.query.strip(), 0.7, "name", name=max(near, key=len), brands=brands)
-
-    def _name(self, some: Sequence[Atom], score: float, brands: tuple[str, ...]) -> Interpretation:
-        return Interpretation(self.query.strip(), score, "name", name=self._folded(some), brands=brands)
-
-    def _name_beside_kind(self, content: Sequence[Atom]) -> Sequence[Atom] | None:
-        """The known name that is left of "Shell petrol station" without the words that are no name."""
-        if joined(content) in self.words:
-            return None
-        for cut in range(1, len(content)):
-            for kind, rest in ((content[:cut], content[cut:]), (content[cut:], content[:cut])):
-                text = joined(rest)
-                if self.words.is_name(text) and self._is_only_name(text, rest) and self._suits(text, joined(kind)):
-                    return rest
-        return None
-
-    def _suits(self, name: str, kind: str) -> bool:
-        """Whether what is called ``name`` may be of what is called ``kind``."""
-        kinds = [self.words.categories[hit.number] for hit in self.words.hits(kind) if hit.kind != KINDS["modifier"]]
-        if self.words.brand(name):
-            return any(self.words.is_branded(name, category) for category in kinds)
-        return bool(kinds)
-
-    def _is_only_name(self, text: str, some: Sequence[Atom]) -> bool:
-        """Whether a known name is no word as well, but one that describes a kind by its best-known chain."""
-        if hits := self.words.hits(text):
-            return bool(self.words.brand(text)) and all(hit.kind == KINDS["term"] for hit in hits)
-        return text not in self.words.vocabulary or all(atom.capital for atom in some)
+    def _name(self, found: Name, meanings: Sequence[Interpretation]) -> Interpretation:
+        text = found.text or self._folded(found.atoms)
+        kind = meanings[0].tags if found.of_kind and meanings else ()
+        return Interpretation(self.query.strip(), found.score, "name", kind, text, found.brands)
 
     def _interpretations(self, guesses: Mapping[int, Guess]) -> tuple[Interpretation, ...]:
         labels = self.words.labels(self.lang)
@@ -354,17 +265,17 @@ class _Query:
             meanings.append(self._interpretation(guess, labels[guess.number], tags))
         return tuple(meanings)
 
-    def _interpretation(self, guess: Guess, label: str, tags: Iterable[Mapping[str, str]]) -> Interpretation:
-        narrowed = tuple({**guess.modifiers, **alternative} for alternative in tags)
-        narrowed = tuple(dict(sorted(one.items(), key=lambda tag: tag[0] in guess.modifiers)) for one in narrowed)
-        preferred = frozenset(name for name in guess.modifiers if not self.words.rule(name).must)
+    def _interpretation(self, guess: Guess, label: str, tags: Sequence[Mapping[str, str]]) -> Interpretation:
+        # What the kind says itself is not narrowed down to something else.
+        own = {name for alternative in tags for name in alternative}
+        modifiers = {name: value for name, value in guess.modifiers.items() if name not in own}
         return Interpretation(
-            f"{label} ({', '.join(starmap(_said, guess.modifiers.items()))})" if guess.modifiers else label,
+            f"{label} ({', '.join(starmap(_said, modifiers.items()))})" if modifiers else label,
             min(guess.score, 1.0),
             guess.method,  # type: ignore[arg-type]
-            narrowed,
-            modifiers=guess.modifiers,
-            preferred=preferred,
+            tuple({**alternative, **modifiers} for alternative in tags),
+            modifiers=modifiers,
+            preferred=frozenset(name for name in modifiers if not self.words.rule(name).must),
         )
 
     def _is_same(self, one: Guess, two: Guess) -> bool:
