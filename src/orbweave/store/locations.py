@@ -87,15 +87,16 @@ def _packaged(codes: Sequence[str] | None) -> Iterator[tuple[Location, list[str]
     for code in sorted(countries()) if codes is None else codes:
         others = aliases(code)
         for place in load(code):
-            yield place, [place.name, *others.get(place.location_id, ())]
+            yield place, [fold(place.name), *others.get(place.location_id, ())]
 
 
 async def _copy(conn: asyncpg.Connection, named: Iterable[tuple[Location, list[str]]]) -> None:
+    """With their names, folded."""
     await conn.copy_records_to_table(
         "locations",
         columns=(*COLUMNS, "names"),
         records=(
-            (*(getattr(place, column) for column in COLUMNS), "\n".join(filter(None, map(fold, names))))
+            (*(getattr(place, column) for column in COLUMNS), "\n".join(filter(None, names)))
             for place, names in named
         ),
     )
@@ -104,7 +105,7 @@ async def _copy(conn: asyncpg.Connection, named: Iterable[tuple[Location, list[s
 async def replace_postcodes(conn: asyncpg.Connection, country_code: str, postcodes: Sequence[Location]) -> None:
     """These are the country's postcodes from now on; their cities are marked. Within the caller's transaction."""
     await conn.execute("delete from locations where country_code = $1 and location_type = 'postcode'", country_code)
-    await _copy(conn, ((one, [one.name, one.parent_city or ""]) for one in postcodes))
+    await _copy(conn, ((one, [fold(one.name), fold(one.parent_city or "")]) for one in postcodes))
     await conn.execute(sql("locations/mark_cities"), country_code)
 
 
