@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import starmap
 from typing import Any, Literal
@@ -262,7 +262,14 @@ class _Query:
             same = [guess, *(other for other in ranked if other.number not in taken and self._is_same(guess, other))]
             taken.update(other.number for other in same)
             tags = _union(self.words.categories[other.number] for other in same)
-            meanings.append(self._interpretation(guess, labels[guess.number], tags))
+            meaning = self._interpretation(guess, labels[guess.number], tags)
+            if any(all(tags in other.tags for tags in meaning.tags) for other in meanings):
+                continue
+            if (earlier := _overlapping(meanings, meaning)) is None:
+                meanings.append(meaning)
+            else:
+                more = (tags for tags in meaning.tags if tags not in meanings[earlier].tags)
+                meanings[earlier] = replace(meanings[earlier], tags=(*meanings[earlier].tags, *more))
         return tuple(meanings)
 
     def _interpretation(self, guess: Guess, label: str, tags: Sequence[Mapping[str, str]]) -> Interpretation:
@@ -299,6 +306,14 @@ class _Query:
         alike = sorted(((likeness(text, other), other) for other in labels), reverse=True)
         guessed = [meaning.label for meaning in meanings if meaning.score > THRESHOLD / 2]
         return tuple(dict.fromkeys([*(labels[other] for share, other in alike if share > 0.5), *guessed]))[:3]
+
+
+def _overlapping(meanings: Sequence[Interpretation], one: Interpretation) -> int | None:
+    """Which of the meanings is nearly as likely and shares an alternative: "pizza" is a kind, and narrows down."""
+    for at, other in enumerate(meanings):
+        if other.score - one.score < 0.1 and any(tags in other.tags for tags in one.tags):
+            return at
+    return None
 
 
 def _said(key: str, value: str) -> str:

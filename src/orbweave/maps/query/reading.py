@@ -107,6 +107,8 @@ class Reading:
         if hit.kind != KINDS["modifier"]:
             share, modifiers, head = self._together(edge, hit, others)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
+            if not self._said(edge) and self._others_say(others):
+                score *= _VAGUE
             if hit.kind == KINDS["term"]:
                 if edge.method == "spelling":
                     score *= _VAGUE
@@ -164,6 +166,9 @@ class Reading:
 
     def _said(self, edge: Edge) -> int:
         return sum(self.atoms[at].weight for at in range(edge.start, edge.end) if at not in self.noise)
+
+    def _others_say(self, others: Sequence[Edge]) -> bool:
+        return any(self._said(other) for other in others)
 
     def _others(self, edge: Edge) -> list[Edge]:
         """What the rest of the query is made of: the longest, surest words first."""
