@@ -7,8 +7,9 @@ import resource
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -20,11 +21,15 @@ from orbweave.config import Settings
 from orbweave.errors import InvalidInput, OrbweaveError
 from orbweave.user_agent import HOW_TO_SET
 
+if TYPE_CHECKING:
+    from orbweave.store.database import Database
+
 PATIENCE = 5.0
 """Seconds a check of the network may take."""
 KNOWN_DOMAIN = "gmail.com"
 NEEDED, COMFORTABLE = 500 * 2**20, 2 * 2**30
 DESCRIPTORS = 4096
+OLD = timedelta(days=90)
 
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -152,6 +157,38 @@ async def database(settings: Settings, on_progress: Callable[[str], None] | None
             )
         else:
             yield Check("counters", "ok", "Every campaign's counters equal its rows.")
+        if found := await imports(db):
+            yield found
+
+
+async def imports(db: Database) -> Check | None:
+    """The countries imported and the day of their data, or else of their import."""
+    from orbweave.store import places
+
+    days: dict[str, date] = {}
+    for country in await places.current(db.pool):
+        for of in country.datasets:
+            day = _day(of.version) or of.imported_at.date()
+            days[country.country_code] = min(day, days.get(country.country_code, day))
+    if not days:
+        return None
+    message = f"Imported: {', '.join(f'{code} ({day})' for code, day in days.items())}."
+    today = datetime.now(UTC).date()
+    if old := [code for code, day in days.items() if today - day > OLD]:
+        return Check(
+            "imports",
+            "warn",
+            f"{message} {', '.join(old)}: older than {OLD.days} days.",
+            f"orbweave places update {' '.join(old)}",
+        )
+    return Check("imports", "ok", message)
+
+
+def _day(version: str | None) -> date | None:
+    try:
+        return date.fromisoformat((version or "")[:10])
+    except ValueError:
+        return None
 
 
 def data() -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -15,9 +15,10 @@ from orbweave.cli.command import NETWORK, Context, command
 from orbweave.cli.network import network
 from orbweave.cli.output import card, table
 from orbweave.cli.progress import Bar, display
-from orbweave.errors import InvalidInput
+from orbweave.errors import InvalidInput, NotFound, OrbweaveError, Unavailable
 
 if TYPE_CHECKING:
+    from orbweave.config import Settings
     from orbweave.net import Network
     from orbweave.places.importing import Imported
     from orbweave.places.kept import Progress
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 What = Annotated[str, typer.Argument(help="A country (LI, Liechtenstein), a file (.osm.pbf) or an address of one.")]
-Code = Annotated[str, typer.Argument(help="Country code, such as LI.")]
+Code = Annotated[str, typer.Argument(help="A country: LI, Liechtenstein.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -70,11 +71,10 @@ def add(
     ] = 0.5,
 ) -> None:
     """Import every business of a country; what is there stays in use until all is in."""
-    from orbweave.locations import country_code
     from orbweave.places import kept
 
     if source == "overture":
-        code = country_code(country or what)
+        code = _code(country or what)
 
         async def read(db: Database, net: Network, progress: Progress) -> list[Imported]:
             return await kept.add_overture(
@@ -89,7 +89,7 @@ def add(
         raise InvalidInput("--source is openstreetmap or overture.", field="--source")
     if origin or release:
         raise InvalidInput("--from and --release go with --source overture.", field="--from")
-    of = kept.wanted(what, country_code(country) if country else None, context.settings)
+    of = kept.wanted(what, _code(country) if country else None, context.settings)
 
     async def run(db: Database, net: Network, progress: Progress) -> list[Imported]:
         return await kept.add(db, net, context.settings, of, keep=keep, progress=progress)
@@ -100,59 +100,79 @@ def add(
 
 def update(
     context: Context,
-    countries: Annotated[list[str] | None, typer.Argument(help="Country codes.")] = None,
+    countries: Annotated[list[str] | None, typer.Argument(help="Countries: LI, Liechtenstein.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that were imported.")] = False,
 ) -> None:
     """Bring imported countries up to date, by diffs where the extract was kept."""
-    from orbweave.locations import country_code
     from orbweave.places import kept
     from orbweave.store import places as store
 
     if bool(countries) == every:
         raise InvalidInput("Name countries, or give --all.", field="countries")
 
-    async def run(db: Database, net: Network, progress: Progress) -> list[kept.Updated]:
-        codes = [country_code(text) for text in countries or ()]
+    if not _has_database(context.settings):
+        raise NotFound("Nothing was imported; `orbweave places add COUNTRY` does it.")
+
+    async def run(db: Database, net: Network, progress: Progress) -> None:
+        codes = [_code(text) for text in countries or ()]
         if every:
             codes = [each.country_code for each in await store.current(db.pool)]
-        return [await kept.update(db, net, context.settings, code, progress=progress) for code in codes]
+        failed: list[str] = []
+        for code in codes:
+            try:
+                done = await kept.update(db, net, context.settings, code, progress=progress)
+            except OrbweaveError as error:
+                if len(codes) == 1:
+                    raise
+                context.out.error(str(error))
+                failed.append(code)
+            else:
+                context.out.note(done.how)
+                for imported in done.imported:
+                    _tell(context, imported)
+        if failed:
+            raise Unavailable(f"Not updated: {', '.join(failed)}.")
 
-    for one in _at_work(context, run):
-        context.out.note(one.how)
-        for imported in one.imported:
-            _tell(context, imported)
+    _at_work(context, run)
 
 
 def list_(context: Context) -> None:
     """Show which countries there are, from where and of when."""
     from orbweave.locations import countries
     from orbweave.maps import packaged
+    from orbweave.places.sources import mark
     from orbweave.store import places as store
 
     async def run(db: Database) -> list[dict[str, Any]]:
+        current = await store.current(db.pool)
+        mark(context.settings, [each.country_code for each in current])
         return [
-            {**asdict(of), "country": each.country_code, "name": countries()[each.country_code], "total": each.places}
-            for each in await store.current(db.pool)
+            {
+                **asdict(of),
+                "origin": of.origin.partition("?")[0],
+                "country": each.country_code,
+                "name": countries()[each.country_code],
+                "total": each.places,
+            }
+            for each in current
             for of in each.datasets
         ]
 
-    imported = _local(context, run)
-    rows = [
-        *imported,
-        *(
+    rows = _local(context, run) if _has_database(context.settings) else []
+    for code in sorted(packaged.countries() - {row["country"] for row in rows}):
+        header = packaged.extract(code).header
+        rows.append(
             {
                 "country": code,
                 "name": countries()[code],
-                "total": packaged.extract(code).header["places"],
-                "places": packaged.extract(code).header["places"],
-                "source": "packaged",
-                "version": packaged.extract(code).header["data_date"],
+                "total": header["places"],
+                "places": header["places"],
+                "source": "openstreetmap",
+                "version": header["data_date"],
                 "origin": "in the package",
                 "imported_at": None,
             }
-            for code in sorted(packaged.countries() - {one["country"] for one in imported})
-        ),
-    ]
+        )
     if context.out.json:
         for row in rows:
             context.out.emit(row, str)
@@ -166,15 +186,14 @@ def list_(context: Context) -> None:
 
 def stats(context: Context, country: Code) -> None:
     """Count what there is of a country: by kind, by location, and how much of it can be reached."""
-    from orbweave.locations import country_code
     from orbweave.places import kept
 
-    code = country_code(country)
+    code = _code(country)
 
     async def run(db: Database) -> dict[str, Any]:
         return await kept.stats(db, code)
 
-    found = _local(context, run)
+    found = _of_imported(context, code, run)
     total, shares = found["places"] or 1, found["locations"]
     facts = [
         ("places", f"{found['places']:,}"),
@@ -196,15 +215,14 @@ def stats(context: Context, country: Code) -> None:
 
 def remove(context: Context, country: Code) -> None:
     """Remove what was imported of a country; searches that run end with what they have."""
-    from orbweave.locations import country_code
     from orbweave.places import kept
 
-    code = country_code(country)
+    code = _code(country)
 
     async def run(db: Database) -> None:
         await kept.remove(db, context.settings, code)
 
-    _local(context, run)
+    _of_imported(context, code, run)
     context.out.emit({"removed": code}, lambda: f"Removed the imported places of {code}.")
 
 
@@ -223,11 +241,33 @@ def _tell(context: Context, one: Imported) -> None:
     )
 
 
+def _code(country: str) -> str:
+    from orbweave.locations import country_called, country_code
+
+    return country_called(country) or country_code(country)
+
+
 def _age(version: str | None) -> str:
-    if not version:
-        return "not told"
-    days = (datetime.now(UTC) - datetime.fromisoformat(version).replace(tzinfo=UTC)).days
-    return f"{version[:10]} ({days} days ago)"
+    try:
+        day = date.fromisoformat((version or "")[:10])
+    except ValueError:
+        return version or "not told"
+    return f"{day} ({(datetime.now(UTC).date() - day).days} days ago)"
+
+
+def _has_database(settings: Settings) -> bool:
+    """Looking must not make one."""
+    from orbweave.store.embedded import EmbeddedPostgres
+
+    return settings.database_url is not None or EmbeddedPostgres(settings.home).data.is_dir()
+
+
+def _of_imported(context: Context, country: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    from orbweave.places import kept
+
+    if not _has_database(context.settings):
+        raise kept.not_imported(country)
+    return _local(context, work)
 
 
 def _local(context: Context, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -8,13 +8,13 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from orbweave.errors import InvalidInput
-from orbweave.locations import countries, fold
+from orbweave.locations import countries, country_called, fold
 
 
 class Extract(NamedTuple):
-    """``country``: whose places are wanted of the file at ``url``, which may hold others too."""
+    """``country``: whose places are wanted of the file at ``url``, which may hold others too; None: of all it holds."""
 
-    country: str
+    country: str | None
     url: str
 
 
@@ -26,19 +26,31 @@ def paths() -> dict[str, str]:
 
 
 def extract(name: str, base_url: str) -> Extract:
-    """The extract of a country, by its code, its English name or Geofabrik's own name for it. Raises InvalidInput with
-    near names."""
-    wanted = fold(name)
-    named = {fold(text): code for code, text in countries().items()}
-    named |= {fold(path.rpartition("/")[2]): code for code, path in reversed(paths().items())}
-    code = name.strip().upper() if name.strip().upper() in countries() else named.get(wanted)
-    if code is None:
-        near = [countries()[named[key]] for key in difflib.get_close_matches(wanted, named, 3, 0.6)]
-        hint = f"did you mean {', '.join(dict.fromkeys(near))}?" if near else "give a country, a file or an address."
-        raise InvalidInput(f"There is no country or file {name!r}; {hint}", field="what")
-    if code not in paths():
-        raise InvalidInput(
-            f"There is no extract of {countries()[code]} ({code}); give a file or an address of one that holds it.",
-            field="what",
-        )
-    return Extract(code, f"{base_url.rstrip('/')}/{paths()[code]}-latest.osm.pbf")
+    """The extract of a country, by its code, its name in any language or Geofabrik's own name for the extract. Raises
+    InvalidInput with near names."""
+    code, wanted = name.strip().upper(), fold(name)
+    if code not in countries():
+        code = country_called(name) or ""
+    if code:
+        if code not in paths():
+            raise InvalidInput(
+                f"There is no extract of {countries()[code]} ({code}); give a file or an address of one that holds it,"
+                f" with --country {code}.",
+                field="what",
+            )
+        return Extract(code, _url(base_url, paths()[code]))
+    holding: dict[str, list[str]] = {}
+    for of, path in paths().items():
+        holding.setdefault(path, []).append(of)
+    named = {fold(path.rpartition("/")[2]): path for path in holding}
+    if wanted in named:
+        path = named[wanted]
+        return Extract(holding[path][0] if len(holding[path]) == 1 else None, _url(base_url, path))
+    known = {fold(text): text for text in countries().values()}
+    near = [known[key] for key in difflib.get_close_matches(wanted, known, 3, 0.7)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "give a country, a file or an address."
+    raise InvalidInput(f"There is no country or file {name!r}; {hint}", field="what")
+
+
+def _url(base_url: str, path: str) -> str:
+    return f"{base_url.rstrip('/')}/{path}-latest.osm.pbf"

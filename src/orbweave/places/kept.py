@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from orbweave.config import Settings
 from orbweave.errors import InvalidInput, NotFound
@@ -16,7 +16,7 @@ from orbweave.maps.sources import overture
 from orbweave.maps.sources.openstreetmap import SOURCE, Extract
 from orbweave.net import Network
 from orbweave.places import geofabrik, updating
-from orbweave.places.download import download
+from orbweave.places.download import changed, discard, download, stored_as
 from orbweave.places.importing import Imported, Reading, import_places, of_extract
 from orbweave.places.sources import mark
 from orbweave.store import places as store
@@ -42,11 +42,18 @@ class Wanted:
 def wanted(what: str, country: str | None, settings: Settings) -> Wanted:
     """``what``: a country, a file or an address. Raises InvalidInput."""
     if re.match(r"https?://", what):
+        if "@" in urlsplit(what).netloc:
+            raise InvalidInput(
+                "An address with a password in it would be stored and shown; download the file and add that.",
+                field="what",
+            )
         return Wanted(country, what)
     path = Path(what.removeprefix("file://")).expanduser()
     if path.is_file():
         return Wanted(country, str(path.absolute()))
-    if "/" in what or what.endswith((".pbf", ".osm")):
+    if path.is_dir():
+        raise InvalidInput(f"{what} is a folder; name the file in it.", field="what")
+    if "/" in what or what.endswith((".pbf", ".osm", ".bz2", ".gz")):
         raise InvalidInput(f"There is no file {what}.", field="what")
     extract = geofabrik.extract(what, settings.extracts_url)
     return Wanted(country or extract.country, extract.url)
@@ -58,11 +65,16 @@ async def add(
     """Get the extract and make it the current places of its countries. Raises what download and import raise."""
     if not of.is_remote:
         return await _import(db, settings, Path(of.origin), of.origin, of.country, progress)
-    folder = settings.home / "extracts"
+    folder = _folder(settings)
     file = await download(network, of.origin, folder, lambda done, total: progress("downloading", done, total))
-    done = await _import(db, settings, file, of.origin, of.country, progress)
+    try:
+        done = await _import(db, settings, file, of.origin, of.country, progress)
+    except InvalidInput as error:
+        if error.field == "extract":
+            discard(of.origin, folder)
+        raise
     if not keep:
-        file.unlink(missing_ok=True)
+        discard(of.origin, folder)
     return done
 
 
@@ -133,8 +145,15 @@ async def _marked(
     db: Database, settings: Settings, reading: Reading, country: str | None, progress: Progress
 ) -> list[Imported]:
     done = await import_places(db, reading, country=country, progress=progress)
-    mark(settings, [each.country_code for each in await store.current(db.pool)])
+    await _tidy(db, settings)
     return done
+
+
+async def _tidy(db: Database, settings: Settings) -> None:
+    """Leave word of what there is now, and drop what nobody reads any more."""
+    async with db.transaction() as conn:
+        await store.drop_unused_sets(conn)
+    mark(settings, [each.country_code for each in await store.current(db.pool)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,33 +169,34 @@ async def update(db: Database, network: Network, settings: Settings, country: st
     """Bring the OpenStreetMap places of a country up to date: by diffs where its extract was kept, else by getting it
     anew. Raises NotFound where nothing was imported, InvalidInput where there is no way to."""
     of = await _dataset(db, country)
-    server, sequence = (of.updates or {}).get("url"), (of.updates or {}).get("sequence")
-    source = Wanted(country, of.origin)
-    if server and sequence and source.is_remote:
-        state = await updating.newest(network, server)
-        if state.sequence <= sequence:
-            return Updated(country, f"{countries()[country]} is up to date (of {(of.version or '')[:10]}).", [])
-        file = _kept_file(settings, source)
-        if file.is_file() and state.sequence - sequence <= updating.MOST_DIFFS:
-            held = Extract(file).sequence
-            if held:
-                progress("updating", 0, state.sequence - held)
-                await updating.apply(network, server, file, held, state)
-                done = await _import(db, settings, file, of.origin, country, progress)
-                return Updated(country, f"{state.sequence - held} diffs were applied.", done)
+    source, updates = Wanted(country, of.origin), of.updates or {}
     if not source.is_remote:
         raise InvalidInput(
             f"The places of {countries()[country]} came from {of.origin}, which cannot be brought up to date: add a"
-            " newer file, or `orbweave places add " + country + "`.",
-            field="country",
+            f" newer file, or `orbweave places add {country}`.",
+            field="countries",
         )
-    keep = _kept_file(settings, source).is_file()
-    done = await add(db, network, settings, source, keep=keep, progress=progress)
-    return Updated(country, "The extract was fetched anew.", done)
+    file = stored_as(source.origin, _folder(settings))
+    held = updating.sequence(file) if file.is_file() else None
+    if updates.get("url") and updates.get("sequence"):
+        state = await updating.newest(network, updates["url"])
+        if state.sequence <= updates["sequence"]:
+            return Updated(country, f"{countries()[country]} is up to date (of {(of.version or '')[:10]}).", [])
+        if held is not None and state.sequence - held <= updating.MOST_DIFFS:
+            missing = state.sequence - held
+            if missing > 0:  # else they are in since a time when the import failed
+                changed(of.origin, _folder(settings))
+                await updating.apply(
+                    network, updates["url"], file, held, state, lambda done, total: progress("updating", done, total)
+                )
+            done = await _import(db, settings, file, of.origin, country, progress)
+            return Updated(country, f"{countries()[country]}: {missing} diffs applied.", done)
+    done = await add(db, network, settings, source, keep=file.is_file(), progress=progress)
+    return Updated(country, f"{countries()[country]}: the extract was fetched anew.", done)
 
 
-def _kept_file(settings: Settings, of: Wanted) -> Path:
-    return settings.home / "extracts" / of.origin.rpartition("/")[2]
+def _folder(settings: Settings) -> Path:
+    return settings.home / "extracts"
 
 
 async def _dataset(db: Database, country: str) -> StoredDataset:
@@ -184,28 +204,35 @@ async def _dataset(db: Database, country: str) -> StoredDataset:
         for of in each.datasets:
             if of.source == SOURCE:
                 return of
-    raise NotFound(
-        f"No OpenStreetMap places of {countries()[country]} were imported; `orbweave places add {country}` does it."
-    )
+        raise InvalidInput(
+            f"The places of {countries()[country]} are not from OpenStreetMap; add them again from where they came,"
+            f" such as `orbweave places add {country} --source overture`.",
+            field="countries",
+        )
+    raise not_imported(country)
 
 
 async def remove(db: Database, settings: Settings, country: str) -> None:
     """Raises NotFound where nothing was imported."""
-    for each in await store.current(db.pool, country):
-        async with db.transaction() as conn:
-            await store.remove(conn, country)
-            for of in each.datasets:
-                kept = Wanted(country, of.origin)
-                if kept.is_remote:
-                    with contextlib.suppress(OSError):
-                        _kept_file(settings, kept).unlink()
-        mark(settings, [each.country_code for each in await store.current(db.pool)])
-        return
-    raise NotFound(f"No places of {countries()[country]} were imported.")
+    current = {each.country_code: each for each in await store.current(db.pool)}
+    if country not in current:
+        raise not_imported(country)
+    async with db.transaction() as conn:
+        await store.remove(conn, country)
+    removed = current.pop(country)
+    needed = {of.origin for each in current.values() for of in each.datasets}
+    for of in removed.datasets:
+        if Wanted(country, of.origin).is_remote and of.origin not in needed:
+            discard(of.origin, _folder(settings))
+    await _tidy(db, settings)
+
+
+def not_imported(country: str) -> NotFound:
+    return NotFound(f"No places of {countries()[country]} were imported; `orbweave places add {country}` does it.")
 
 
 async def stats(db: Database, country: str, top: int = 20) -> dict[str, Any]:
     """What there is of a country: by kind and by location, with the share that can be reached."""
     for each in await store.current(db.pool, country):
         return await store.stats(db.pool, each, top)
-    raise NotFound(f"No places of {countries()[country]} were imported; `orbweave places add {country}` does it.")
+    raise not_imported(country)
