@@ -48,8 +48,8 @@ class Category:
 
     @property
     def is_general(self) -> bool:
-        """Whether it says little of what is done there: any shop, any company."""
-        return "*" in self.alternatives[0].values() or self.id == "office/company"
+        """Whether it says little of what is done there: any shop, any company, something repaired."""
+        return "*" in self.alternatives[0].values() or self.id in ("office/company", "shop/repair")
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         return any(has_tags(tags, wanted) for wanted in self.alternatives)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from orbweave.locations.build.names import scripts as scripts_of
 from orbweave.locations.gazetteer import countries, read_names
 from orbweave.maps.query.romanise import is_latin
 from orbweave.maps.query.text import key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
-CITY = 300_000
-"""... and its names in other languages, ..."""
+BIG_TOWN, CITY = 50_000, 300_000
+"""... its names in the scripts of its country, and in other languages; ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
 COMMON = 25
@@ -49,9 +51,13 @@ def _towns() -> Iterator[str]:
 def _foreign() -> Iterator[str]:
     for code in countries():
         yield from (name for region in read_names(code).regions for name in region.aliases if len(name) > 3)
+    scripts = {country["iso"]: scripts_of(country["languages"]) for country in _geonames("countries.json")}
     for town in _geonames("cities15000.json"):
         if town["population"] >= CITY:
             yield from filter(_is_spelling, town["alternatenames"])
+        elif town["population"] >= BIG_TOWN:
+            own = scripts[town["countrycode"]]
+            yield from (name for name in town["alternatenames"] if not is_latin(name) and _scripts(name) <= own)
 
 
 def _geonames(file: str) -> list[dict[str, Any]]:
@@ -72,6 +78,10 @@ def _countries() -> Iterator[str]:
             for code, name in Locale.parse(identifier).territories.items():
                 if len(code) == 2 and _SCRIPTS.match(name):
                     yield name
+
+
+def _scripts(name: str) -> set[str]:
+    return {unicodedata.name(char, "?").split()[0] for char in name if char.isalpha()}
 
 
 def _is_spelling(name: str) -> bool:

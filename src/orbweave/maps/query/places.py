@@ -27,11 +27,11 @@ _POSTCODES = [
 _TIED = re.compile("^(?:[בלמ](?=[א-ת]{2})|(?:بال|لل|في|[بلف])(?=[\u0621-\u064a]{3}))")
 _INFLECTING = frozenset("""fi et lt lv hu tr pl cs sk sl hr sr bs ru uk be el""".split())  # noqa: SIM905
 _NONE: frozenset[str] = frozenset()
-_DISTRICT = re.compile(r"\d{1,2}(?:e|er|eme|\.)?$")
+_DISTRICT = re.compile(r"(?:\d{1,2}(?:e|er|eme)?|[ivx]{1,5})$")
 _PARTS_OF_TOWN_TEXT = """
-    centrum centre center zentrum centro centar centrul centras centrs keskusta kesklinn belvaros merkez merkezi mitte
-    innenstadt stadtmitte altstadt downtown city ville центр κεντρο nord north norte norra sud sued south sul sur ost
-    east est este leste west ouest ovest oeste
+    centrum sentrum centre center zentrum centro centar centrul centras centrs keskusta kesklinn belvaros merkez merkezi
+    mitte innenstadt stadtmitte altstadt downtown city ville центр κεντρο nord north norte norra sud sued south sul sur
+    ost east est este leste west ouest ovest oeste
 """
 _PARTS_OF_TOWN = frozenset(_PARTS_OF_TOWN_TEXT.split())
 _REGION_CODE = re.compile(r"[a-z]{2}$")
@@ -141,7 +141,7 @@ class _Finder:
         return (
             _REGION_CODE.match(text) is not None
             and at == len(self.atoms) - 1
-            and (text not in self.words.vocabulary or self.atoms[at].comma or self.atoms[at].capital)
+            and (text not in self.words or self.atoms[at].comma or self.atoms[at].capital)
         )
 
     def _name(self, start: int) -> int | None:
