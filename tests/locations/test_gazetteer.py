@@ -69,7 +69,10 @@ def test_unknown_country_says_what_to_give(code: str) -> None:
         (None, "Frankfurt (Oder)", "Frankfurt (Oder), Brandenburg, Germany"),
         (None, "Atlanta, Georgia", "Atlanta, Georgia, United States"),
         (None, "国立", "Kunitachi, Tokyo, Japan"),
+        (None, "国立市", "Kunitachi, Tokyo, Japan"),
+        (None, "부산시", "Busan, South Korea"),
         (None, "Москва", "Moscow, Russia"),
+        (None, "Freiburg, Baden-Württemberg", "Freiburg, Baden-Wurttemberg, Germany"),
         (None, "القاهرة", "Cairo, Egypt"),
         (None, "Αθηνα", "Athens, Attica, Greece"),
         (None, "Wien", "Vienna, Austria"),
@@ -133,6 +136,24 @@ def test_a_name_with_another_ending(country: str | None, text: str, name: str) -
 @pytest.mark.parametrize("text", ["", "Qwxzvburg", "Pa", "San"])
 def test_no_name_with_another_ending(text: str) -> None:
     assert locations.find_inflected(None, text) == []
+
+
+@pytest.mark.parametrize(
+    ("country", "name", "region"),
+    [
+        ("DE", "Bayern", "Bavaria"),
+        ("DE", "berlin", "State of Berlin"),
+        ("AT", "WIEN", "Vienna"),
+        ("IT", "Südtirol", "Trentino-Alto Adige"),
+        ("JP", "東京都", "Tokyo"),
+        ("CH", "GR", "Grisons"),
+        ("RO", "cluj", "Cluj County"),
+        ("US", "il", "Illinois"),
+        ("US", "Bayern", None),
+    ],
+)
+def test_regions_by_other_names(country: str, name: str, region: str | None) -> None:
+    assert locations.region_called(country, name) == region
 
 
 def test_other_names_are_folded_and_not_the_own_one() -> None:

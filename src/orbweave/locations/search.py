@@ -13,6 +13,7 @@ from orbweave.locations.names import fold
 CLEARLY_LARGER = 10
 """So many times the people of the next make a place the one that is meant."""
 CHOICES = 8
+_KIND = re.compile("(?<=..)[市区區町村县縣鎮镇시군구]$")
 LARGER = 10_000
 SHORTEST_STEM = 3
 LONGEST_ENDING = 5
@@ -23,15 +24,17 @@ COMMON = 8
 def find(country: str | None, text: str, *, exact: bool = False) -> list[Location]:
     """Places called ``text``, largest first: "Vaduz", "Wien", "Vaduz, Liechtenstein", "Springfield, Illinois, US".
 
-    What follows a comma is a country (name or code) or region that the place lies in. A place whose name merely begins
-    with the text comes only when none has the whole name, and never with ``exact``. ``country`` narrows too.
+    What follows a comma is a country (name or code) or region that the place lies in. "国立市" is 国立, when nothing is
+    called so with its kind. A place whose name merely begins with the text comes only when none has the whole name, and
+    never with ``exact``. ``country`` narrows too.
     """
     name, *qualifiers = [fold(part) for part in text.split(",")]
     if not name:
         return []
     qualifiers = [qualifier for qualifier in qualifiers if qualifier]
     codes = [country_code(country)] if country else list(countries())
-    for pattern in (f"\n{name}\n",) if exact else (f"\n{name}\n", f"\n{name}"):
+    patterns = dict.fromkeys((f"\n{name}\n", f"\n{_KIND.sub('', name)}\n", *(() if exact else (f"\n{name}",))))
+    for pattern in patterns:
         found = [
             place
             for code in codes

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from orbweave.locations.names import fold
@@ -28,6 +31,12 @@ SHORT = {
     "GB": ["UK", "Great Britain", "Britain"],
     "US": ["USA", "America", "EEUU", "États Unis d'Amérique"],
 }
+
+_KIND = re.compile(
+    r"^(?:State of|Province of|Republic of|Municipality of|Canton of) "
+    r"| (?:Region|County|Voivodeship|Oblast|Krai|Kray|Republic|Province|Department|District|Governorate|Prefecture)$",
+    re.IGNORECASE,
+)
 
 _SEVERAL = {"Jpan": {"CJK", "HIRAGANA", "KATAKANA"}, "Hans": {"CJK"}, "Hant": {"CJK"}, "Kore": {"HANGUL"}}
 
@@ -65,6 +74,36 @@ def countries(names: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
     for code in names:
         elsewhere = {name for other in names if other != code for name in (*called[other], fold(names[other]))}
         yield code, sorted(called[code] - elsewhere - {fold(names[code]), ""})
+
+
+def regions(country: str, codes: dict[str, str]) -> dict[str, list[str]]:
+    """Region -> other names, folded; ``codes``: of those regions, GeoNames' code, folded, or nothing. A name of two
+    regions is of neither."""
+    said = _said()
+    called = {
+        name: {fold(one) for one in (_KIND.sub("", name), *said.get((country, name), ()))} | ({code} if code else set())
+        for name, code in codes.items()
+    }
+    counts = Counter(one for names in called.values() for one in names)
+    taken = {fold(name) for name in codes}
+    return {
+        name: sorted(one for one in names if one and counts[one] == 1 and one not in taken)
+        for name, names in called.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _said() -> dict[tuple[str, str], list[str]]:
+    """(country, region) -> names, of regions.txt."""
+    found: dict[tuple[str, str], list[str]] = {}
+    country = ""
+    for line in (files("orbweave.locations.build") / "regions.txt").read_text().splitlines():
+        region, colon, names = line.partition(":")
+        if colon and not line.startswith("#"):
+            found[country, region] = [name.strip() for name in names.split(",")]
+        elif not line.startswith("#"):
+            country = line.strip() or country
+    return found
 
 
 @lru_cache(maxsize=512)

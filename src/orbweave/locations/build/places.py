@@ -48,8 +48,9 @@ def _country(country: dict[str, Any], places: list[dict[str, Any]], region_names
     places = sorted(places, key=lambda place: place["geonameid"])
     ids = [place["geonameid"] for place in places]
     codes = [f"{code}.{place['admin1code']}" for place in places]
-    short = {region_names[one]: one[3:].lower() for one in codes if one in region_names and one[3:].isalpha()}
-    regions = ["", *sorted({region_names[one] for one in codes if one in region_names})]
+    short = {region_names[one]: one[3:].lower() if one[3:].isalpha() else "" for one in codes if one in region_names}
+    regions = ["", *sorted(short)]
+    also = names.regions(code, short)
     region = [regions.index(region_names.get(one, "")) for one in codes]
     points = [(round(place["latitude"] * DEGREE), round(place["longitude"] * DEGREE)) for place in places]
     middles = [
@@ -67,7 +68,7 @@ def _country(country: dict[str, Any], places: list[dict[str, Any]], region_names
     return {
         code: _lines(
             [
-                [f"{name}|{short[name]}" if name in short else name for name in regions],
+                ["|".join((name, *also.get(name, ()))) for name in regions],
                 [latitude for latitude, _ in middles],
                 [longitude for _, longitude in middles],
                 [" ".join(place["name"].split()) for place in places],
