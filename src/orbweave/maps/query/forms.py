@@ -25,7 +25,7 @@ _ALPHABETS = (
 )
 
 _NONE: frozenset[str] = frozenset()
-_WIDE = 4
+WIDE = 4
 """Languages of a word that is known in many."""
 
 
@@ -148,7 +148,7 @@ def misspelt(word: str, words: Dictionary, lang: str | None) -> tuple[Form, ...]
         if " " not in other
         and likeness(other, word) > 0.5
         and differ_by(word, other, 2)
-        and (lang or any(len(hit.langs) >= _WIDE for hit in words.hits(other)))
+        and (lang or any(len(hit.langs) >= WIDE for hit in words.hits(other)))
     )
 
 

@@ -17,6 +17,8 @@ _BEND = 0.8
 """How a share of the query becomes confidence: share ** _BEND."""
 _ALONE = 0.95
 """How sure it is what is asked for by that which only narrows down."""
+_EXACT, _STRAY = 0.97, 0.75
+"""How much less another form says of part of a query in any language: some language has such a word."""
 _UNSURE = ("spelling", "compound")
 _NO_HEAD = 0.75
 # How much of a word is understood when it is ...
@@ -107,6 +109,8 @@ class Reading:
         if hit.kind != KINDS["modifier"]:
             share, modifiers, head = self._together(edge, hit, others)
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
+            if not self.lang and edge.likeness < _EXACT and share < 0.9 and len(hit.langs) < forms.WIDE:
+                score *= _STRAY
             if not self._said(edge) and self._others_say(others):
                 score *= _VAGUE
             if hit.kind == KINDS["term"]:
