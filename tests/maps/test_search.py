@@ -155,3 +155,12 @@ async def test_a_country_without_places_says_which_there_are() -> None:
 async def test_errors_say_what_to_do(request_: SearchRequest, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         await search(request_)
+
+
+async def test_those_known_to_be_as_it_was_preferred_come_first() -> None:
+    found = (await search(SearchRequest("wheelchair accessible restaurants", country="MC", max_results=100))).places
+    known = [place.tags.get("wheelchair") == "yes" for place in found]
+    assert known == sorted(known, reverse=True)
+    assert any(known)
+    assert not all(known)
+    assert not any(place.tags.get("wheelchair") == "no" for place in found)

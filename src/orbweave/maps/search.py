@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from orbweave import locations
 from orbweave.errors import InvalidInput
 from orbweave.locations import Location, fold
+from orbweave.maps import osm
 from orbweave.maps.place import Place
 from orbweave.maps.sources import Circle, Source, Sources, Wanted, is_local, packaged_sources
 from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
@@ -96,7 +98,8 @@ def _text(payload: Mapping[str, Any], name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """``places`` are the first ``max_results`` of ``total``, in a stable order: those with a website first."""
+    """``places`` are the first ``max_results`` of ``total``, in a stable order: those with a website first.
+    ``dropped``: field -> values of all that match that were no good."""
 
     request: SearchRequest
     understanding: Understanding
@@ -105,6 +108,7 @@ class SearchResult:
     source: Source
     places: list[Place]
     total: int
+    dropped: Counter[str]
 
     def data(self) -> dict[str, Any]:
         """The data of contract 2.1. ``metadata.expires_at``: when the first of the businesses has to be gone."""
@@ -120,6 +124,7 @@ class SearchResult:
                 "location": self.location.display_name if self.location else locations.countries()[self.country],
                 "radius_m": self.request.radius_m,
                 "total_matches": self.total,
+                "dropped": dict(sorted(self.dropped.items())),
                 "expires_at": min(
                     (business["expires_at"] for business in businesses if business["expires_at"]), default=None
                 ),
@@ -146,7 +151,7 @@ class Plan:
     async def places(self) -> AsyncIterator[Place]:
         """What matches, as the source finds it."""
         async for place in self.source.places(self.wanted):
-            yield place if self.request.validate_phones else place.with_unchecked_phone()
+            yield place if self.request.validate_phones else osm.with_unchecked_phones(place)
 
 
 async def plan(request: SearchRequest, sources: Sources | None = None) -> Plan:
@@ -188,16 +193,20 @@ async def search(request: SearchRequest, sources: Sources | None = None) -> Sear
     """The places of one location, of a circle or of a country. Raises as ``plan``."""
     asked = await plan(request, sources)
     total = 0
+    dropped: Counter[str] = Counter()
     best: list[Place] = []
     # Flat memory: of a whole country only the first ``max_results`` in order are held.
     async for place in asked.places():
         total += 1
+        dropped.update(osm.dropped(place.tags, place.country))
         best.append(place)
         if len(best) >= 4 * request.max_results:
             best = heapq.nsmallest(request.max_results, best, key=_order)
     best = heapq.nsmallest(request.max_results, best, key=_order)
     wanted = asked.wanted
-    return SearchResult(request, wanted.understanding, wanted.country, wanted.location, asked.source, best, total)
+    return SearchResult(
+        request, wanted.understanding, wanted.country, wanted.location, asked.source, best, total, dropped
+    )
 
 
 def _order(place: Place) -> tuple[bool, bool, str, str]:
