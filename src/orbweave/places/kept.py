@@ -183,14 +183,16 @@ async def update(db: Database, network: Network, settings: Settings, country: st
         if state.sequence <= updates["sequence"]:
             return Updated(country, f"{countries()[country]} is up to date (of {(of.version or '')[:10]}).", [])
         if held is not None and state.sequence - held <= updating.MOST_DIFFS:
-            missing = state.sequence - held
-            if missing > 0:  # else they are in since a time when the import failed
+            missing = max(0, state.sequence - held)
+            how = "the kept extract, which has all diffs, was imported."
+            if missing:
+                how = f"{missing} {'diff' if missing == 1 else 'diffs'} applied."
                 changed(of.origin, _folder(settings))
                 await updating.apply(
                     network, updates["url"], file, held, state, lambda done, total: progress("updating", done, total)
                 )
             done = await _import(db, settings, file, of.origin, country, progress)
-            return Updated(country, f"{countries()[country]}: {missing} diffs applied.", done)
+            return Updated(country, f"{countries()[country]}: {how}", done)
     done = await add(db, network, settings, source, keep=file.is_file(), progress=progress)
     return Updated(country, f"{countries()[country]}: the extract was fetched anew.", done)
 
