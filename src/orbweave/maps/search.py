@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,6 +192,8 @@ async def meaning(query: str, lang: str | None, source: Source, country: str) ->
 async def search(request: SearchRequest, sources: Sources | None = None) -> SearchResult:
     """The places of one location, of a circle or of a country. Raises as ``plan``."""
     asked = await plan(request, sources)
+    wanted = asked.wanted
+    order = _order(wanted.understanding.best)
     total = 0
     dropped: Counter[str] = Counter()
     best: list[Place] = []
@@ -201,16 +203,21 @@ async def search(request: SearchRequest, sources: Sources | None = None) -> Sear
         dropped.update(osm.dropped(place.tags, place.country))
         best.append(place)
         if len(best) >= 4 * request.max_results:
-            best = heapq.nsmallest(request.max_results, best, key=_order)
-    best = heapq.nsmallest(request.max_results, best, key=_order)
-    wanted = asked.wanted
+            best = heapq.nsmallest(request.max_results, best, key=order)
+    best = heapq.nsmallest(request.max_results, best, key=order)
     return SearchResult(
         request, wanted.understanding, wanted.country, wanted.location, asked.source, best, total, dropped
     )
 
 
-def _order(place: Place) -> tuple[bool, bool, str, str]:
-    return not place.website, not place.phone, place.name.casefold(), place.place_id
+def _order(meaning: Interpretation) -> Callable[[Place], tuple[int, bool, bool, str, str]]:
+    """Those known to be as it was preferred first, then those that can be reached."""
+
+    def key(place: Place) -> tuple[int, bool, bool, str, str]:
+        preferred = -meaning.preference(place.tags)
+        return preferred, not place.website, not place.phone, place.name.casefold(), place.place_id
+
+    return key
 
 
 def resolve(request: SearchRequest, have: Collection[str], district: Location | None = None) -> tuple[str, Where]:
