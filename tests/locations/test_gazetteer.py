@@ -164,6 +164,17 @@ def test_other_names_are_folded_and_not_the_own_one() -> None:
             assert [locations.fold(name) for name in others] == others
 
 
+@pytest.mark.parametrize("code", ["AD", "LI", "LU", "SI"])
+def test_find_gives_all_that_are_called_so_and_no_other(code: str) -> None:
+    others = locations.aliases(code)
+    called: dict[str, set[int]] = {}
+    for place in locations.load(code):
+        for name in (locations.fold(place.name), *others.get(place.location_id, ())):
+            called.setdefault(name, set()).add(place.location_id)
+    for name, ids in called.items():
+        assert {place.location_id for place in locations.find(code, name, exact=True)} == ids
+
+
 def test_find_exact() -> None:
     assert locations.find("LI", "Schaa", exact=True) == []
     assert [place.name for place in locations.find("LI", "schaan", exact=True)] == ["Schaan"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -144,22 +144,32 @@ def country_called(text: str) -> str | None:
 def load(country: str) -> list[Location]:
     """The places of the country with this code (any case), largest first, then by id. Raises InvalidInput."""
     code = country_code(country)
+    places = numbered(code, range(len(read_names(code).names)))
+    return sorted(places, key=lambda place: (-place.population, place.location_id))
+
+
+def numbered(code: str, numbers: Iterable[int]) -> list[Location]:
+    """The places of a country with these numbers: as the archive has them, by ascending id, from 0."""
     name = countries()[code]
     of = read_names(code)
-    places = [
-        Location(
-            location_id,
-            code,
-            name,
-            place,
-            of.regions[region].name or None,
-            (latitude + of.middles[region][0]) / DEGREE,
-            (longitude + of.middles[region][1]) / DEGREE,
-            population,
+    columns = _columns(code)
+    places = []
+    for number in numbers:
+        location_id, region, latitude, longitude, population = (column[number] for column in columns)
+        middle = of.middles[region]
+        places.append(
+            Location(
+                location_id,
+                code,
+                name,
+                of.names[number],
+                of.regions[region].name or None,
+                (_signed(latitude) + middle[0]) / DEGREE,
+                (_signed(longitude) + middle[1]) / DEGREE,
+                population,
+            )
         )
-        for place, (location_id, region, latitude, longitude, population) in zip(of.names, _numbers(code), strict=True)
-    ]
-    return sorted(places, key=lambda place: (-place.population, place.location_id))
+    return places
 
 
 def load_all() -> Iterator[Location]:
@@ -170,8 +180,9 @@ def load_all() -> Iterator[Location]:
 
 def aliases(country: str) -> dict[int, list[str]]:
     """Location id -> its other names, folded, of those that have any."""
-    ids = (numbers[0] for numbers in _numbers(country))
-    return {location_id: other for location_id, other in zip(ids, read_names(country).aliases, strict=True) if other}
+    code = country_code(country)
+    of = zip(_columns(code)[0], read_names(code).aliases, strict=True)
+    return {location_id: other for location_id, other in of if other}
 
 
 def read_names(code: str) -> Names:
@@ -188,21 +199,22 @@ def read_names(code: str) -> Names:
     )
 
 
-def _numbers(code: str) -> Iterator[tuple[int, int, int, int, int]]:
-    """Id, number of the region, latitude and longitude from its middle, population."""
+def _columns(code: str) -> list[list[int]]:
+    """Per place its id, number of its region, zigzag latitude and longitude from the middle of that, population."""
     content = _read(f"{code}.numbers")
     size = len(content) // sum(PLANES)
     planes = iter([content[start : start + size] for start in range(0, len(content), size)] if size else [])
-    steps, regions, latitudes, longitudes, populations = (
+    steps, *columns = (
         [int.from_bytes(value, "big") for value in zip(*islice(planes, width), strict=True)] for width in PLANES
     )
-    return zip(accumulate(steps), regions, map(_signed, latitudes), map(_signed, longitudes), populations, strict=True)
+    return [list(accumulate(steps)), *columns]
 
 
 def _signed(zigzag: int) -> int:
     return (zigzag >> 1) ^ -(zigzag & 1)
 
 
+@lru_cache(maxsize=64)
 def _read(member: str) -> bytes:
     with ARCHIVE.open("rb") as file, zipfile.ZipFile(file) as archive:
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from orbweave.errors import InvalidInput
-from orbweave.locations.gazetteer import Location, Region, aliases, countries, country_code, details, load, read_names
+from orbweave.locations.gazetteer import Location, Region, countries, country_code, details, numbered, read_names
 from orbweave.locations.names import fold
 
 CLEARLY_LARGER = 10
@@ -33,7 +33,7 @@ def find(country: str | None, text: str, *, exact: bool = False) -> list[Locatio
         return []
     qualifiers = [qualifier for qualifier in qualifiers if qualifier]
     codes = [country_code(country)] if country else list(countries())
-    patterns = dict.fromkeys((f"\n{name}\n", f"\n{_KIND.sub('', name)}\n", *(() if exact else (f"\n{name}",))))
+    patterns = dict.fromkeys((f"|{name}|", f"|{_KIND.sub('', name)}|", *(() if exact else (f"|{name}",))))
     for pattern in patterns:
         found = [
             place
@@ -53,7 +53,7 @@ def find_inflected(country: str | None, text: str) -> list[Location]:
     name = fold(text)
     codes = [country_code(country)] if country else list(countries())
     for length in range(len(name), max(SHORTEST_STEM, len(name) - LONGEST_ENDING) - 1, -1):
-        pattern = re.compile(rf"\n({re.escape(name[:length])}\w{{0,2}})(?=\n)")
+        pattern = re.compile(rf"\|({re.escape(name[:length])}\w{{0,2}})(?=\|)")
         called = {code: hits for code in codes if (hits := set(pattern.findall(_names(code))))}
         if len(called) > COMMON:
             return []
@@ -61,7 +61,7 @@ def find_inflected(country: str | None, text: str) -> list[Location]:
             place
             for code, hits in called.items()
             for hit in sorted(hits)
-            for place in _called(code, f"\n{hit}\n")
+            for place in _called(code, f"|{hit}|")
             if place.population >= LARGER
         ]
         if found:
@@ -88,11 +88,19 @@ def _as_choice(place: Location) -> str:
     return f'"{place.typed_name}"{people}'
 
 
-def _called(code: str, pattern: str) -> Iterator[Location]:
-    other = aliases(code)
-    for place in load(code):
-        if any(f"\n{name}\n".startswith(pattern) for name in (fold(place.name), *other.get(place.location_id, ()))):
-            yield place
+def _called(code: str, pattern: str) -> list[Location]:
+    names = _names(code)
+    numbers: dict[int, None] = {}
+    number = at = 0
+    while (found := names.find(pattern, at)) >= 0:
+        number += names.count("\n", at, found)
+        numbers[number] = None
+        at = found
+        found = names.find("\n", at)
+        if found < 0:
+            break
+        number, at = number + 1, found + 1
+    return numbered(code, numbers)
 
 
 def _is_in(place: Location, qualifier: str) -> bool:
@@ -117,7 +125,8 @@ def regions(country: str) -> tuple[Region, ...]:
 
 @lru_cache(maxsize=512)
 def _names(code: str) -> str:
-    """The folded names of a country, a line each: one search in it is cheaper than a comparison a place."""
+    """The folded names of a country's places, a line each: "|wien|vienne|". One search in it is cheaper than a
+    comparison a place."""
     of = read_names(code)
-    other: Iterable[str] = (name for names in of.aliases for name in names)
-    return "\n".join(("", *map(fold, of.names), *other, ""))
+    named = zip(map(fold, of.names), of.aliases, strict=True)
+    return "\n".join(f"|{'|'.join((own, *others))}|" for own, others in named)
