@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
 
+import idna
 import phonenumbers
 
 from orbweave.locations import Location
+from orbweave.maps.addresses import address
 from orbweave.maps.dictionary import dictionary
 from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.opening_hours import is_readable, weekly
 from orbweave.maps.place import Origin, Phone, Place
+from orbweave.maps.socials import KEYS as SOCIAL_KEYS
+from orbweave.maps.socials import profile, profile_of
 
 Tags = Mapping[str, str]
 
@@ -48,19 +56,14 @@ _GONE_FLAGS = ("disused", "abandoned", "demolished", "razed", "removed", "was")
 PHONE_KEYS = ("phone", "contact:phone", "mobile", "contact:mobile", "phone:mobile")
 WEBSITE_KEYS = ("website", "contact:website", "url", "contact:url", "brand:website", "operator:website")
 EMAIL_KEYS = ("email", "contact:email")
-SOCIAL_URLS = {
-    "facebook": "https://www.facebook.com/",
-    "instagram": "https://www.instagram.com/",
-    "twitter": "https://twitter.com/",
-    "linkedin": "https://www.linkedin.com/company/",
-    "youtube": "https://www.youtube.com/",
-    "tiktok": "https://www.tiktok.com/@",
-}
 _TRACKING = re.compile(
-    r"^(utm_\w+|gclid|fbclid|msclkid|dclid|yclid|mc_[ce]id|_hs\w+|igshid|y_source|wt_mc)$", re.IGNORECASE
+    r"^(utm_\w+|gclid|gbraid|wbraid|gad_\w+|fbclid|msclkid|dclid|yclid|mc_[ce]id|_hs\w+|igshid?|y_source|wt_mc|srsltid)$",
+    re.IGNORECASE,
 )
-_HOST = re.compile(r"^(?=.{4,253}$)([^\s.@/_]{1,63}\.)+[^\s.@/_\d]{2,63}$")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"^(?=.{4,253}$)([^\s.@/_]{1,63}\.)+(?:xn--[a-z\d-]{1,59}|[^\s.@/_\d]{2,63})$")
 _EMAIL = re.compile(r"^[^\s@,;<>\"]{1,64}@(?:[\w-]{1,63}\.)+\w{2,63}$")
+_SEPARATOR = re.compile(r"[;,|]|\s/\s")
 _PHONE_KINDS = {value: name.lower() for name, value in vars(phonenumbers.PhoneNumberType).items() if name.isupper()}
 
 
@@ -79,6 +82,8 @@ def place(
     """``origins``: the other records of the same business."""
     tags, country = feature.tags, location.country_code
     license = feature.license or dataset.license
+    numbers = phones(tags, country)
+    hours = opening_hours(tags)
     return Place(
         place_id=feature.id,
         name=name(tags, lang),
@@ -88,14 +93,19 @@ def place(
         longitude=feature.longitude,
         categories=categories(tags, lang),
         address=address(tags, country, location.country_name, location.name),
-        phone=phone(tags, country),
+        phone=numbers[0] if numbers else None,
+        phones=numbers,
         website=website(tags),
         email=email(tags),
         social_media=social_media(tags),
-        working_hours=first(tags, ("opening_hours",)),
+        working_hours=weekly(hours) if hours else None,
+        opening_hours=hours,
         link=link(feature.id),
         brand=first(tags, ("brand",)),
-        image_url=normalise_url(tags.get("image", "")),
+        brand_wikidata=first(tags, ("brand:wikidata",)),
+        wheelchair=first(tags, ("wheelchair",)),
+        cuisine=tuple(split(tags["cuisine"])) if "cuisine" in tags else (),
+        image_url=normalise_url(tags["image"]) if "image" in tags else None,
         source=dataset.source,
         source_license=license,
         source_version=dataset.version,
@@ -115,6 +125,20 @@ def link(id: str) -> str | None:
 
 def categories(tags: Tags, lang: str | None = None) -> tuple[str, ...]:
     """Kinds of business, most special first, then cuisines; in ``lang`` where the dictionary knows it."""
+    telling = _telling()
+    return _categories(tuple([tag for tag in tags.items() if tag[0] in telling]), lang)
+
+
+@lru_cache(maxsize=1)
+def _telling() -> frozenset[str]:
+    """The keys that categories are told by."""
+    keys = {key for category in dictionary().categories for tags in category.alternatives for key in tags}
+    return frozenset((*keys, *FEATURE_KEYS, "cuisine"))
+
+
+@lru_cache(maxsize=4096)
+def _categories(telling: tuple[tuple[str, str], ...], lang: str | None) -> tuple[str, ...]:
+    tags = dict(telling)
     kinds = dictionary().categories_of(tags, lang) or tuple(
         _readable(value)
         for key in FEATURE_KEYS
@@ -182,92 +206,139 @@ def split(value: str) -> list[str]:
 
 
 def first(tags: Tags, keys: Iterable[str]) -> str | None:
-    return next((value for key in keys if (value := tags.get(key, "").strip())), None)
+    for key in keys:
+        if key in tags and (value := tags[key].strip()):
+            return value
+    return None
 
 
 def name(tags: Tags, lang: str | None = None) -> str:
-    return first(tags, (f"name:{lang}", *NAME_KEYS) if lang else NAME_KEYS) or ""
+    """The name in ``lang`` ("pt-BR", else "pt") where there is one, else the local one."""
+    wanted = (f"name:{lang}", f"name:{lang.split('-')[0]}") if lang else ()
+    return first(tags, (*wanted, *NAME_KEYS)) or ""
 
 
-def phone(tags: Tags, country: str) -> Phone | None:
-    """The first number that is valid, read as one of ``country``; else the first; None without any."""
-    held = (value for key in PHONE_KEYS for value in re.split(r"[;,|]|\s/\s", tags.get(key, "")))
-    phones = [parse_phone(raw.strip(), country) for raw in held if raw.strip()]
-    return next((candidate for candidate in phones if candidate.valid), phones[0] if phones else None)
+def phones(tags: Tags, country: str) -> tuple[Phone, ...]:
+    """All valid numbers, read as of ``country``, each once."""
+    found: dict[str | None, Phone] = {}
+    for raw in _phones(tags):
+        number = parse_phone(raw, country)
+        if number.valid:
+            found.setdefault(number.e164, number)
+    return tuple(found.values())
 
 
+def with_unchecked_phones(place: Place) -> Place:
+    """All numbers as they are written, valid or not."""
+    numbers = tuple(Phone(raw) for raw in dict.fromkeys(_phones(place.tags)))
+    numbers = numbers or tuple(Phone(number.raw) for number in place.phones)
+    return replace(place, phone=numbers[0] if numbers else None, phones=numbers)
+
+
+def _phones(tags: Tags) -> list[str]:
+    held = (part.strip() for key in PHONE_KEYS if key in tags for part in _SEPARATOR.split(tags[key]))
+    return [raw for raw in held if raw]
+
+
+@lru_cache(maxsize=4096)
 def parse_phone(raw: str, country: str) -> Phone:
     try:
         number = phonenumbers.parse(raw, country)
     except phonenumbers.NumberParseException:
         return Phone(raw, valid=False)
-    if not phonenumbers.is_valid_number(number):
+    kind = phonenumbers.number_type(number)
+    if kind == phonenumbers.PhoneNumberType.UNKNOWN:  # the same as not valid, and asked once
         return Phone(raw, valid=False)
     return Phone(
         raw,
         phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
         phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL),
-        _PHONE_KINDS[phonenumbers.number_type(number)],
+        _PHONE_KINDS[kind],
         True,
     )
 
 
 def website(tags: Tags) -> str | None:
-    candidates = (normalise_url(part) for key in WEBSITE_KEYS for part in split(tags.get(key, "")))
-    return next((url for url in candidates if url), None)
+    return next(filter(None, map(normalise_url, _websites(tags))), None)
 
 
+def _websites(tags: Tags) -> Iterator[str]:
+    return (part for key in WEBSITE_KEYS if key in tags for part in split(tags[key]))
+
+
+@lru_cache(maxsize=4096)
 def normalise_url(text: str) -> str | None:
-    """An http(s) URL with a lower-case host and without tracking parameters; None when ``text`` is no web address."""
+    """An http(s) URL with a lower-case ASCII host and without tracking parameters; None when ``text`` is no web
+    address."""
     text = text.strip()
-    if not re.match(r"^[a-z][a-z0-9+.-]*://", text, re.IGNORECASE):
+    if not _SCHEME.match(text):
         text = "https://" + text.lstrip("/")
     try:
         parts = urlsplit(text)
         host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
+        if not host.isascii():
+            host = idna.encode(host, uts46=True).decode()
+    except ValueError:  # idna's errors are too
         return None
     if parts.scheme.lower() not in ("http", "https") or not _HOST.match(host) or parts.username:
         return None
-    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+    query = "&".join(pair for pair in parts.query.split("&") if not _TRACKING.match(pair.partition("=")[0]))
     netloc = f"{host}:{port}" if port else host
     return urlunsplit((parts.scheme.lower(), netloc, parts.path or "/", query, parts.fragment))
 
 
 def email(tags: Tags) -> str | None:
-    parts = (part for key in EMAIL_KEYS for value in split(tags.get(key, "")) for part in value.split(","))
-    found = (part.strip().removeprefix("mailto:") for part in parts)
-    return next((address for address in found if _EMAIL.match(address)), None)
+    return next(filter(None, map(normalise_email, _emails(tags))), None)
+
+
+def _emails(tags: Tags) -> Iterator[str]:
+    held = (part for key in EMAIL_KEYS if key in tags for part in re.split("[;,]", tags[key]))
+    return (part.strip() for part in held if part.strip())
+
+
+def normalise_email(text: str) -> str | None:
+    """With a lower-case domain; None when ``text`` is no address."""
+    text = text.strip().removeprefix("mailto:").partition("?")[0]
+    if not _EMAIL.match(text):
+        return None
+    account, _, domain = text.rpartition("@")
+    return f"{account}@{domain.lower()}"
 
 
 def social_media(tags: Tags) -> dict[str, str]:
-    """Platform -> URL, also where the tag holds only the account's name."""
-    found = {}
-    for platform, base in SOCIAL_URLS.items():
-        value = first(tags, (f"contact:{platform}", platform))
-        if not value:
-            continue
-        account = split(value)[0]
-        url = normalise_url(account) if "/" in account or account.count(".") > 1 else None
-        if not url and re.fullmatch(r"@?[\w.-]+", account):
-            url = base + account.lstrip("@")
-        if url:
+    """Platform -> canonical URL, also where a tag holds only the account's name, or the website is a profile."""
+    found: dict[str, str] = {}
+    for platform, text in _socials(tags):
+        if platform not in found and (url := profile(platform, text)):
             found[platform] = url
+    for text in _websites(tags):
+        if (site := profile_of(text)) and site[0] not in found:
+            found[site[0]] = site[1]
     return found
 
 
-# Countries that write the house number before the street.
-_NUMBER_FIRST = frozenset(["AD", "AU", "CA", "FR", "GB", "IE", "LU", "MC", "MA", "NZ", "TH", "TN", "US", "ZA"])
+def _socials(tags: Tags) -> Iterator[tuple[str, str]]:
+    return ((SOCIAL_KEYS[key], part) for key in tags if key in SOCIAL_KEYS for part in split(tags[key])[:1])
 
 
-def address(tags: Tags, country: str, country_name: str, city: str) -> str:
-    """One line by the custom of ``country``; ``city`` stands in where the tags name none."""
+def opening_hours(tags: Tags) -> str | None:
+    """As it is written, if it can be read."""
+    hours = first(tags, ("opening_hours",))
+    return hours if hours and is_readable(hours) else None
 
-    def part(key: str) -> str:
-        return (first(tags, (f"addr:{key}", f"contact:{key}")) or "").strip()
 
-    street, number = part("street") or part("place"), part("housenumber")
-    line = f"{number} {street}" if country in _NUMBER_FIRST else f"{street} {number}"
-    town = f"{part('postcode')} {part('city') or city}"
-    line = line.strip() if street else part("housename") or part("full")
-    return ", ".join(piece for piece in (line, town.strip(), country_name) if piece)
+def dropped(tags: Tags, country: str) -> Counter[str]:
+    """Field -> how many of its values are no good, and so are not in the place."""
+    counts: Counter[str] = Counter()
+    if tags.keys().isdisjoint(_CHECKED):
+        return counts
+    counts["phone"] = sum(not parse_phone(raw, country).valid for raw in _phones(tags))
+    counts["website"] = sum(normalise_url(text) is None for text in _websites(tags))
+    counts["email"] = sum(normalise_email(text) is None for text in _emails(tags))
+    counts["social_media"] = sum(profile(platform, text) is None for platform, text in _socials(tags))
+    counts["opening_hours"] = bool(first(tags, ("opening_hours",))) and opening_hours(tags) is None
+    counts["image"] = "image" in tags and normalise_url(tags["image"]) is None
+    return +counts
+
+
+_CHECKED = frozenset((*PHONE_KEYS, *WEBSITE_KEYS, *EMAIL_KEYS, *SOCIAL_KEYS, "opening_hours", "image"))
