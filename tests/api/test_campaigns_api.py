@@ -60,13 +60,33 @@ async def test_submit_answers_what_was_made(api: httpx2.AsyncClient) -> None:
     assert "workflow_progress" not in status
 
 
+async def test_a_polygon_selects_what_lies_inside_and_is_echoed(api: httpx2.AsyncClient) -> None:
+    around_vaduz = [[9.51, 47.13], [9.53, 47.13], [9.53, 47.15], [9.51, 47.15], [9.51, 47.13]]
+    filter = {
+        "mode": "polygon",
+        "polygon": {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [around_vaduz]},
+        },
+    }
+    made = await submit(api, filter=filter)
+    assert (made["total_locations"], made["filter_config"]) == (1, filter)
+    task = (await api.post(f"{CAMPAIGNS}/{made['campaign_id']}/next")).json()["current_task"]
+    assert task["location_id"] == VADUZ
+    answer = await api.post(f"{CAMPAIGNS}/submit", json={**RESTAURANTS, "filter": filter | {"polygon": {"type": "X"}}})
+    assert answer.status_code == 422
+    assert "not 'X'" in answer.json()["detail"][0]["msg"]
+    assert answer.json()["detail"][0]["loc"][-1] == "polygon"
+
+
 async def test_what_cannot_be_selected_says_what_there_is(api: httpx2.AsyncClient) -> None:
     for fields, hint in (
         ({"country_code": "QQ"}, "two-letter"),
         ({"filter": {"mode": "regions", "admin_regions": ["Atlantis"]}}, "Vaduz"),
         ({"filter": {"mode": "population", "min_population": 10**6}}, "largest"),
         ({"filter": {"mode": "custom", "location_ids": [1]}}, "/locations"),
-        ({"filter": {"mode": "city", "parent_city": "Vaduz"}}, ""),
+        ({"filter": {"mode": "city", "parent_city": "Vaduz"}}, "orbweave places add LI"),
     ):
         answer = await api.post(f"{CAMPAIGNS}/submit", json={**RESTAURANTS, **fields})
         assert answer.status_code == 422, fields

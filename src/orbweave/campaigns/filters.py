@@ -14,7 +14,7 @@ from orbweave.store.locations import Condition
 if TYPE_CHECKING:
     import shapely
 
-MAX_POINTS = 100_000
+MAX_POINTS = 10_000
 """Positions that a polygon may have."""
 
 
