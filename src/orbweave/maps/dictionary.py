@@ -18,6 +18,8 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import islice
 
+import brotli
+
 from orbweave.maps.query.text import key
 
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
@@ -102,7 +104,7 @@ class Dictionary:
         rows = (line.split("\t") for line in self._lines("categories"))
         self.categories = [Category(id_, tuple(map(json.loads, tags))) for id_, *tags in rows]
         self.modifiers = [Modifier(json.loads(line)) for line in self._lines("modifiers")]
-        words, *labels = archive.read("texts").decode().split("\n\f")
+        words, *labels = self._read("texts").decode().split("\n\f")
         self.words = words.split("\n")
         self._words = words
         self._position = dict(zip(self.words, range(len(self.words)), strict=True))
@@ -210,7 +212,7 @@ class Dictionary:
 
     @cached_property
     def _places(self) -> bytes:
-        return b"\n" + self._archive.read("places") + b"\n"
+        return b"\n" + self._read("places") + b"\n"
 
     def beginning_with(self, prefix: str, most: int = 10_000) -> Iterator[str]:
         for word in islice(self.words, bisect_left(self.words, prefix), None):
@@ -260,7 +262,12 @@ class Dictionary:
             yield head, rest
 
     def _lines(self, member: str) -> list[str]:
-        return self._archive.read(member).decode().split("\n")
+        return self._read(member).decode().split("\n")
+
+    def _read(self, member: str) -> bytes:
+        """Brotli is as small as what archives know and read four times as fast."""
+        text: bytes = brotli.decompress(self._archive.read(member))
+        return text
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import brotli
+
 from orbweave.maps import packaged
 from orbweave.maps.build import lexicon, place_names
 from orbweave.maps.dictionary import ARCHIVE, KINDS
@@ -113,7 +115,7 @@ def build(schema: Path, names: Path, target: Path = Path(str(ARCHIVE))) -> str:
     particles = {text for _, text in tables.particles}
     target.parent.mkdir(exist_ok=True)
     unfinished = target.with_suffix(".new")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_LZMA) as archive:
+    with zipfile.ZipFile(unfinished, "w") as archive:
         _add(archive, "categories", map("\t".join, zip(tables.ids, map("\t".join, tables.alternatives), strict=True)))
         _add(archive, "modifiers", tables.modifiers)
         _add(archive, "texts", _texts(tables))
@@ -306,6 +308,5 @@ def _language(locale: str) -> str:
 
 
 def _add(archive: zipfile.ZipFile, member: str, lines: Iterable[str]) -> None:
-    info = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_LZMA
-    archive.writestr(info, "\n".join(lines))
+    text = brotli.compress("\n".join(lines).encode(), mode=brotli.MODE_TEXT, quality=11, lgwin=24)
+    archive.writestr(zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0)), text)

@@ -16,7 +16,7 @@ from orbweave.maps.query.text import key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
-BIG_TOWN, CITY = 50_000, 300_000
+BIG_TOWN, CITY = 50_000, 400_000
 """... its names in the scripts of its country, and in other languages; ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
