@@ -16,7 +16,7 @@ from orbweave.locations import Location, fold
 from orbweave.maps import osm
 from orbweave.maps.place import Place
 from orbweave.maps.sources import Circle, Source, Sources, Wanted, is_local, packaged_sources
-from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, understand
+from orbweave.maps.understanding import Interpretation, Understanding, UnknownQuery, as_name, understand
 
 MAX_QUERY = 500
 MAX_PLACE_WORDS = 8
@@ -179,13 +179,11 @@ async def meaning(query: str, lang: str | None, source: Source, country: str) ->
     try:
         return understand(query, lang)
     except UnknownQuery:
-        called = fold(query)
-        named = Understanding(query, lang, (Interpretation(query.strip(), 0.3, "name", name=called),))
-        if called and not is_local(source):
+        named = as_name(query, lang)
+        if not is_local(source):
             return named
-        if called:
-            async for _ in source.places(Wanted(country, named)):
-                return named
+        async for _ in source.places(Wanted(country, named)):
+            return named
         raise
 
 
