@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from orbweave import locations, maps
+from orbweave.campaigns import service
 from orbweave.campaigns.service import select_locations
 from orbweave.campaigns.spec import CampaignSpec, LocationFilter
 from orbweave.errors import InvalidInput
@@ -18,6 +20,7 @@ from orbweave.places.importing import Reading, import_places, of_extract
 from orbweave.places.stored import StoredSource
 from orbweave.store import locations as store
 from orbweave.store import places
+from orbweave.store.clients import create_client
 from orbweave.store.database import Database
 
 EXTRACTS = Path(__file__).parent.parent / "maps" / "extracts"
@@ -99,6 +102,24 @@ async def test_a_postcode_is_asked_for_by_its_id(db: Database) -> None:
     assert (result.total, result.location) == (5, postcode)
     with pytest.raises(InvalidInput, match="as a whole and by its postcodes"):
         await chosen(db, mode="custom", location_ids=(id, VADUZ.location_id))
+
+
+async def test_a_campaign_searches_postcode_by_postcode(db: Database) -> None:
+    await gazetteer(db)
+    await imported(db)
+    client = (await create_client(db, "test")).client_id
+    chosen = LocationFilter("all", include_postcodes=True)
+    made = await service.create(db, client, CampaignSpec("restaurants", "LI", chosen))
+    sources = Sources([StoredSource(db)])
+    found: Counter[str] = Counter()
+    while task := (await service.next_location(db, client, made.campaign_id)).task:
+        payload = await db.pool.fetchval("select payload from jobs where job_id = $1", UUID(str(task.job_id)))
+        result = await maps.search(SearchRequest.from_payload(payload), sources)
+        found.update(place.name for place in result.places)
+    assert found == await names(db, None)
+    assert max(found.values()) == 1
+    estimate = await service.estimate(db, CampaignSpec("restaurants", "LI", chosen), sources=sources)
+    assert (estimate.total_locations, estimate.estimated_businesses) == (made.counts.total, found.total())
 
 
 async def test_postcodes_are_those_of_the_latest_import(db: Database) -> None:
