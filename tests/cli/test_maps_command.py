@@ -9,6 +9,8 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +148,25 @@ def test_a_spreadsheet_runs_nothing_and_names_source_and_licence(cli: Any, given
     assert row["phone"] == "+4232322288"
     assert (row["source"], row["source_license"]) == ("openstreetmap", "ODbL-1.0")
     assert "OpenStreetMap contributors" in row["attribution"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [(["--json"], 2), (["--csv"], 1), (["-o", "out.jsonl"], 1), (["--json", "--map", "out.html"], 1)],
+)
+def test_what_may_not_be_kept_is_only_looked_at(
+    cli: Any, given: Any, tmp_path: Path, arguments: list[str], found: int
+) -> None:
+    given([made(1), replace(made(2), expires_at=datetime(2999, 1, 1, tzinfo=UTC))])
+    ran = cli("maps", "bakery", "--country", "LI", *arguments)
+    assert ran.code == 0
+    file = tmp_path / "out.jsonl"
+    text = file.read_text() if file.exists() else ran.stdout
+    assert ("Bakery 1" in text, "Bakery 2" in text) == (True, found == 2)
+    assert f"{found} business" in ran.stderr
+    assert ("1 more left out" in ran.stderr) == (found == 1)
+    page = tmp_path / "out.html"
+    assert not page.exists() or "Bakery 2" not in page.read_text()
 
 
 def test_first_results_are_there_before_the_last_are_read(cli: Any, given: Any, tmp_path: Path) -> None:

@@ -95,6 +95,11 @@ class Wanted:
     drawing: Path | None
     most: int | None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether what comes out is to outlive a look at it."""
+        return self.format in ("csv", "geojson") or self.output is not None or self.drawing is not None
+
 
 def _shape(json: bool, csv: bool, geojson: bool, output: Path | None) -> str | None:
     """The format asked for. Raises InvalidInput for two of them, or a file that is of none."""
@@ -137,14 +142,13 @@ async def _search(context: Context, request: SearchRequest, wanted: Wanted) -> N
     async with _sources(context, request) as sources:
         asked = await plan(request, sources)
         table = PlaceTable(wanted.most or SHOWN) if wanted.format is None and wanted.output is None else None
-        kept = wanted.format is not None or wanted.drawing is not None
-        most = wanted.most if kept else None
+        most = None if table and wanted.drawing is None else wanted.most
         count = left_out = 0
         with _file(wanted, asked) as file, _drawing(wanted, asked) as drawing:
             try:
                 async for place in asked.places():
                     business = place.business()
-                    if kept and business["expires_at"]:
+                    if wanted.is_kept and business["expires_at"]:
                         left_out += 1
                         continue
                     count += 1
@@ -235,7 +239,7 @@ def _tell(context: Context, asked: Plan, wanted: Wanted, table: PlaceTable | Non
         f"{asked.source.attribution}. Places: {ATTRIBUTION}.",
     ]
     if left_out:
-        lines.insert(1, f"{left_out:,} more were left out: the terms of their source forbid to keep them.")
+        lines.insert(1, f"{left_out:,} more left out: the terms of the source forbid to keep them.")
     if table is None:
         for line in lines:
             context.out.note(line)
