@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections import namedtuple
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from orbweave import config
 from orbweave.cli import doctor
+from orbweave.maps import Dataset, Feature
+from orbweave.places.importing import Reading, import_places
 from orbweave.site.render import Browser
 from orbweave.store.clients import create_client
 from orbweave.store.database import Database
@@ -46,6 +49,26 @@ async def test_a_counter_that_is_wrong_is_found(db: Database, dsn: str, tmp_path
     check = (await ran(config.load(database_url=dsn, home=tmp_path)))["counters"]
     assert check.status == "fail"
     assert "camp: pending says 3, rows say 0" in check.message
+
+
+async def test_imports_that_are_old_are_pointed_at(db_with_gazetteer: Database, tmp_path: Path) -> None:
+    db, today = db_with_gazetteer, datetime.now(UTC).date()
+
+    async def imported(country: str, version: str | None) -> doctor.Check | None:
+        point = (43.7347, 7.4206) if country == "MC" else (47.141, 9.5215)
+        one = Feature(f"a:{country}", *point, {"amenity": "restaurant", "name": "Adler"})
+        reading = Reading(Dataset("a", "CC0-1.0", "A", version), "by hand", lambda: iter([one]))
+        await import_places(db, reading, country=country)
+        return await doctor.imports(db)
+
+    assert await doctor.imports(db) is None
+    fresh, old = today - timedelta(days=90), today - timedelta(days=91)
+    assert await imported("MC", f"{fresh}T21:21:02Z") == doctor.Check("imports", "ok", f"Imported: MC ({fresh}).")
+    assert await imported("LI", None) == doctor.Check("imports", "ok", f"Imported: LI ({today}), MC ({fresh}).")
+    await imported("LI", f"{old}.0")  # as Overture writes it
+    check = (await ran(config.load(database_url=db.dsn, home=tmp_path)))["imports"]
+    assert (check.status, check.fix) == ("warn", "orbweave places update LI")
+    assert check.message == f"Imported: LI ({old}), MC ({fresh}). LI: older than 90 days."
 
 
 async def test_no_database_is_a_failure_and_the_rest_goes_on(tmp_path: Path, free_port: int) -> None:
