@@ -30,3 +30,8 @@ class Feature:
     tags: Mapping[str, str] = field(default_factory=dict)
     license: str | None = None
     expires_at: datetime | None = None
+
+    @property
+    def is_on_earth(self) -> bool:
+        """Whether its position is one."""
+        return -90 <= self.latitude <= 90 and -180 <= self.longitude <= 180

@@ -16,8 +16,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
-from math import floor
+from math import floor, inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,9 +61,11 @@ class Facts:
     once: tuple[str, ...]
     brand: str
     worth: int
+    kept: float
+    """Until when, in seconds since 1970."""
 
     @classmethod
-    def of(cls, id: str, tags: Mapping[str, str], dataset: int) -> Facts:
+    def of(cls, id: str, tags: Mapping[str, str], dataset: int, expires_at: datetime | None = None) -> Facts:
         held = (part for key in osm.PHONE_KEYS if key in tags for part in re.split(r"[;,|]|\s/\s", tags[key]))
         phones = frozenset(digits[-7:] for part in held if len(digits := _DIGITS.sub("", part)) >= 6)
         pages = (page for key in osm.WEBSITE_KEYS[:4] for page in osm.split(tags.get(key, "")))
@@ -79,6 +82,7 @@ class Facts:
             once=tuple(tags.get(key, "") for key in _ONCE),
             brand=tags.get("brand:wikidata") or fold(tags.get("brand", "")),
             worth=sum(1 for key in tags if key.startswith(osm.INFORMATIVE)),
+            kept=expires_at.timestamp() if expires_at else inf,
         )
 
 
@@ -89,7 +93,10 @@ def _names(tags: Mapping[str, str]) -> frozenset[str]:
 
 
 def _site(page: str) -> str:
-    parts = urlsplit(page if "//" in page else f"//{page}")
+    try:
+        parts = urlsplit(page if "//" in page else f"//{page}")
+    except ValueError:
+        return ""
     return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/').lower()}"
 
 
@@ -150,7 +157,7 @@ def duplicates(
     ordered = numbers[np.lexsort((numbers, np.floor(latitudes[numbers] / _ROW_DEGREES)))]
     pairs = list(_pairs(ordered.tolist(), latitudes, longitudes, facts))
     partners: dict[int, set[int]] = defaultdict(set)
-    ranks: dict[int, tuple[int, int, int]] = {}
+    ranks: dict[int, Rank] = {}
     for one, other, rank, other_rank in pairs:
         partners[one].add(other)
         partners[other].add(one)
@@ -164,8 +171,8 @@ def duplicates(
     return found
 
 
-Rank = tuple[int, int, int]
-"""Lowest first: the first source, then who knows most, then the first read."""
+Rank = tuple[float, int, int, int]
+"""Lowest first: what may be kept longest, then the first source, then who knows most, then the first read."""
 
 
 def _pairs(
@@ -208,7 +215,7 @@ _Row = defaultdict[tuple[int, str], list[_Seen]]
 
 
 def _rank(number: int, facts: Facts) -> Rank:
-    return facts.dataset, -facts.worth, number
+    return -facts.kept, facts.dataset, -facts.worth, number
 
 
 def _keys(facts: Facts) -> set[str]:

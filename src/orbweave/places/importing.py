@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import lzma
 from array import array
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ Progress = Callable[[str, int, int | None], None]
 """Called with what is being done, how much of it, and of how much (None: not known)."""
 
 _REPORTED = 5_000  # features between two calls of Progress
+LONGEST = 255
+"""Letters of a value that is looked up by, as many as OpenStreetMap has; an index takes no more than some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,16 @@ async def import_places(
             raise InvalidInput(f"{reading.origin} holds no businesses.", field="extract")
         done = []
         for code in [wanted] if wanted else sorted(borders):
-            if code not in countries():
-                continue
-            done.append(await _import(db, reading, code, borders.get(code), spool, progress))
-        return done
+            if code in countries():
+                others = [one.outline for one in borders.values() if one.country != code]
+                done.append(await _import(db, reading, code, borders.get(code), others, spool, progress))
+        if not any(done):
+            raise InvalidInput(
+                f"None of the {len(spool)} businesses of {reading.origin} lies in"
+                f" {countries()[wanted] if wanted else 'a country that is known'}; what was there before still is.",
+                field="extract",
+            )
+        return [one for one in done if one]
 
 
 def _read(spool: Spool, reading: Reading, progress: Progress) -> None:
@@ -101,7 +111,10 @@ def _read(spool: Spool, reading: Reading, progress: Progress) -> None:
         for number, feature in enumerate(reading.features(), 1):
             if number % _REPORTED == 0:
                 progress("reading", number, None)
-            yield feature
+            if feature.is_on_earth:
+                yield feature
+            else:
+                reading.dropped["position"] += 1
 
     spool.add(counted(), 0)
     progress("reading", len(spool), len(spool))
@@ -114,18 +127,29 @@ def of_extract(extract: Extract, origin: str | None = None) -> Reading:
 
 
 async def _import(
-    db: Database, reading: Reading, code: str, borders: Borders | None, spool: Spool, progress: Progress
-) -> Imported:
+    db: Database,
+    reading: Reading,
+    code: str,
+    borders: Borders | None,
+    others: Sequence[shapely.Geometry],
+    spool: Spool,
+    progress: Progress,
+) -> Imported | None:
+    """None, and nothing has changed, when no place is in the country. ``others``: outlines of other countries."""
     async with store.importer(db.dsn) as conn:
         builder = store.SetBuilder(conn, code)
         if not await builder.lock():
             raise Conflict(f"The places of {countries()[code]} are being imported already; wait until that has ended.")
         if borders is None and (kept := await store.borders(conn, code)):
             borders = _unpacked(code, kept)
+        if borders is None and others:  # of France without its whole border Monaco is no part
+            borders = Borders(code, shapely.difference(_EARTH, shapely.union_all(others)))
         datasets = {0: _Made(reading.dataset, reading.origin, reading.updates, dropped=Counter(reading.dropped))}
         async for number, made in _add_others(db, conn, code, reading.dataset.source, spool):
             datasets[number] = made
         build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets)
+        if not build.found:
+            return None
         try:
             await builder.begin(_packed(borders) if borders else None)
             await builder.copy_places(build.rows(progress))
@@ -140,17 +164,26 @@ async def _import(
                 duplicates=len(build.same),
             )
         except asyncpg.DiskFullError:
-            await builder.abandon()
+            await _abandon(builder)
             raise SetupError(
                 f"The disk of the database is full; free some room and import {countries()[code]} again. What was there"
                 " before is still there."
             ) from None
         except BaseException:
-            await builder.abandon()
+            await _abandon(builder)
             raise
     return Imported(
         code, reading.dataset.source, build.places, len(build.same), build.outside, dict(datasets[0].dropped)
     )
+
+
+_EARTH = shapely.box(-180, -90, 180, 90)
+
+
+async def _abandon(builder: store.SetBuilder) -> None:
+    """Maintenance removes what cannot be removed now, of a full disk or over a broken connection."""
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await builder.abandon()
 
 
 @dataclass(slots=True)
@@ -207,7 +240,9 @@ class _Build:
         own = np.flatnonzero(np.isin(spool.datasets_of, list(datasets)))
         shares = Cut(borders).shares(spool.latitudes[own], spool.longitudes[own])
         inside = shares != OUTSIDE
-        self.outside = int(np.count_nonzero(~inside & (spool.datasets_of[own] == 0)))
+        is_new = spool.datasets_of[own] == 0
+        self.outside = int(np.count_nonzero(~inside & is_new))
+        self.found = int(np.count_nonzero(inside & is_new))
         own, shares = own[inside], shares[inside]
         self.same = duplicates(spool.latitudes, spool.longitudes, self._facts, of=own)
         self._others: dict[int, list[int]] = {}
@@ -225,7 +260,7 @@ class _Build:
 
     def _facts(self, number: int) -> Facts:
         one = self._spool[number]
-        return Facts.of(one.id, one.tags, self._ranks[int(self._spool.datasets_of[number])])
+        return Facts.of(one.id, one.tags, self._ranks[int(self._spool.datasets_of[number])], one.expires_at)
 
     def rows(self, progress: Progress) -> Iterator[tuple[Any, ...]]:
         """Records of store.PLACE_COLUMNS; also counts, and collects the kinds."""
@@ -234,13 +269,13 @@ class _Build:
             one = self._spool[number]
             self._datasets[dataset].places += 1
             tags = osm.kept(one.tags)
+            self._datasets[dataset].dropped.update(osm.dropped(tags, self.code))
             same_as = numbered[self.same[number]] if number in self.same else None
-            merged = None
+            merged, shown = None, tags
             if same_as is None:
-                shown = tags
                 if number in self._others:
                     numbered[number] = place
-                    shown, merged = self._merged(tags, self._others[number])
+                    shown, merged = self._merged(tags, one.expires_at, self._others[number])
                 for kind in kinds_of(shown):
                     self._kind_rows.extend((self.kinds.setdefault(kind, len(self.kinds)), place))
             if place % _REPORTED == 0:
@@ -254,19 +289,22 @@ class _Build:
                 self._ranks[dataset],
                 one.id,
                 orjson.dumps(tags),
-                "\n".join(sorted(names_of(tags))),
+                _names(shown),
                 one.license,
                 one.expires_at,
                 same_as,
                 merged,
             )
 
-    def _merged(self, tags: dict[str, str], others: Sequence[int]) -> tuple[dict[str, str], bytes]:
+    def _merged(
+        self, tags: dict[str, str], expires_at: datetime | None, others: Sequence[int]
+    ) -> tuple[dict[str, str], bytes]:
         """The tags that a place with these other records shows, and what is stored of them: ``tags`` it has not
-        itself, and ``origins``."""
+        itself, and ``origins``. Nothing of one that has to be gone sooner."""
         records = [
             (self._spool[number], self._datasets[int(self._spool.datasets_of[number])].dataset) for number in others
         ]
+        records = [(record, of) for record, of in records if record.expires_at == expires_at]
         shown = combined(tags, [osm.kept(record.tags) for record, _ in records])
         added = {key: value for key, value in shown.items() if key not in tags}
         origins = [(of.source, record.id, record.license or of.license, of.version) for record, of in records]
@@ -318,7 +356,12 @@ def _districts(code: str, spool: Spool, own: Any, shares: Any) -> tuple[Any, lis
 
 def kinds_of(tags: Mapping[str, str]) -> frozenset[str]:
     """What a place is looked up by."""
-    return osm.kinds(tags) | {f"brand:wikidata={tags[key]}" for key in osm.BRAND_KEYS if key in tags}
+    kinds = osm.kinds(tags) | {f"brand:wikidata={tags[key]}" for key in osm.BRAND_KEYS if key in tags}
+    return frozenset(kind for kind in kinds if len(kind) <= LONGEST)
+
+
+def _names(tags: Mapping[str, str]) -> str:
+    return "\n".join(sorted(name for name in names_of(tags) if len(name) <= LONGEST))[: 400 * LONGEST]
 
 
 def _packed(borders: Borders) -> bytes:

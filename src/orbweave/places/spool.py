@@ -1,4 +1,4 @@
-"""Features on disk until their country is known: what is held in memory is 29 bytes a feature."""
+"""Features on disk until their country is known: what is held in memory is 30 bytes a feature."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Spool:
         self._offsets = array("q", [0])
         self._latitudes = array("d")
         self._longitudes = array("d")
-        self._datasets = array("b")
+        self._datasets = array("h")
         self._postcodes = array("i")
         self._numbers: dict[str | None, int] = {}
         self.datasets = 0
@@ -64,7 +64,7 @@ class Spool:
 
     @property
     def datasets_of(self) -> Any:
-        return np.frombuffer(self._datasets, dtype=np.int8)
+        return np.frombuffer(self._datasets, dtype=np.int16)
 
     def postcodes(self, of: Any) -> list[str | None]:
         """``addr:postcode`` of the features with these numbers."""
@@ -74,8 +74,7 @@ class Spool:
     def add(self, features: Iterable[Feature], dataset: int) -> None:
         try:
             for one in features:
-                expires = one.expires_at and one.expires_at.isoformat()
-                line = orjson.dumps((one.id, one.license, expires, one.tags))
+                line = _line(one)
                 self._file.write(line)
                 self._offsets.append(self._offsets[-1] + len(line))
                 self._latitudes.append(one.latitude)
@@ -94,3 +93,18 @@ class Spool:
         start, end = self._offsets[number], self._offsets[number + 1]
         id, license, expires, tags = orjson.loads(os.pread(self._file.fileno(), end - start, start))
         return Spooled(id, tags, license, datetime.fromisoformat(expires) if expires else None)
+
+
+def _line(one: Feature) -> bytes:
+    """Without the characters that PostgreSQL's texts cannot hold: NUL, and halves of surrogate pairs."""
+    expires = one.expires_at and one.expires_at.isoformat()
+    with contextlib.suppress(TypeError):
+        line = orjson.dumps((one.id, one.license, expires, one.tags))
+        if b"\\u0000" not in line:
+            return line
+    tags = {_storable(key): _storable(value) for key, value in one.tags.items()}
+    return orjson.dumps((_storable(one.id), one.license, expires, tags))
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 import structlog
 
-from orbweave.locations import Location
+from orbweave.locations import FIRST_POSTCODE, Location
 from orbweave.store.connect import connect
 from orbweave.store.database import Database, prepare
 from orbweave.store.locations import replace_postcodes
@@ -110,6 +110,12 @@ async def share(conn: Any, set_id: int, location_id: int) -> tuple[int, int] | N
     return (row["first"], row["last"]) if row else None
 
 
+async def shares(conn: Any, set_id: int) -> dict[int, tuple[int, int]]:
+    """Location id -> first and last number, of all cities."""
+    rows = await conn.fetch(sql("places/shares"), set_id, FIRST_POSTCODE)
+    return {row["location_id"]: (row["first"], row["last"]) for row in rows}
+
+
 async def read(
     db: Database,
     set_id: int,
@@ -120,19 +126,27 @@ async def read(
     numbers: tuple[int, int] = (1, LAST),
     batch: int = 500,
 ) -> AsyncIterator[asyncpg.Record]:
-    """Rows by number, a batch at a time and each in a transaction of its own: of some kinds, or with a folded name, or
-    in a box, or all."""
-    more: tuple[Any, ...] = ()
-    if kinds is not None:
-        query, more = "places/of_kinds", (kinds,)
-    elif name is not None:
-        query, more = "places/named", (name,)
+    """Rows by number, a batch at a time and each in a transaction of its own: of some kinds, or with a folded name
+    (or else of those kinds), or in a box, or all."""
+    if name is not None:
+        found = await db.pool.fetchval(of_set("places/named", set_id), *numbers, name, kinds or ())
     elif box is not None:
-        query = "places/in_box"
-        more = tuple(map(stored_degrees, (box.west, box.south, box.east, box.north)))
+        sides = map(stored_degrees, (box.west, box.south, box.east, box.north))
+        found = await db.pool.fetchval(of_set("places/in_box", set_id), *numbers, *sides)
     else:
-        query = "places/all"
-    text = of_set(query, set_id)
+        async for row in _pages(db, set_id, kinds, numbers, batch):
+            yield row
+        return
+    for start in range(0, len(found or ()), 4 * batch):
+        for row in await db.pool.fetch(of_set("places/numbered", set_id), found[start : start + 4 * batch]):
+            yield row
+
+
+async def _pages(
+    db: Database, set_id: int, kinds: Sequence[int] | None, numbers: tuple[int, int], batch: int
+) -> AsyncIterator[asyncpg.Record]:
+    more = () if kinds is None else (kinds,)
+    text = of_set("places/all" if kinds is None else "places/of_kinds", set_id)
     first, last = numbers
     while True:
         rows = await db.pool.fetch(text, first, last, batch, *more)
