@@ -89,12 +89,16 @@ class PlaceMap:
     def __init__(self, country: str, title: str, attribution: str) -> None:
         from orbweave import locations
         from orbweave.locations import outlines
+        from orbweave.maps import osm, packaged
 
+        # Of the smallest countries Natural Earth knows little more than that they are there.
+        border = packaged.outline(country)
+        outline, credit = (border, osm.ATTRIBUTION) if border else (locations.outline(country), outlines.ATTRIBUTION)
+        credits = [attribution, f"Towns: {locations.ATTRIBUTION}", f"Outline: {credit}" * (credit not in attribution)]
         self.title = title
-        self.attribution = f"{attribution} · Towns: {locations.ATTRIBUTION} · Outline: {outlines.ATTRIBUTION}"
+        self.attribution = " · ".join(filter(None, credits))
         self.points: list[Point] = []
         self._country = country
-        outline = locations.outline(country)
         self._across = _is_across(outline)
         self.polygons = [
             [self._ring(ring.coords) for ring in (part.exterior, *part.interiors)] for part in outline.geoms
@@ -239,8 +243,9 @@ class _Sheet:
         left = 50 + wide
         view = _Window(self._drawn.view, (left, 130, width - left - 50, height - 210))
         self._land(view, Box(0, 0, width, height))
+        size = 0.6 if len(self._drawn.points) > 4000 else 0.8 if len(self._drawn.points) > 800 else 1.0
         for point in self._drawn.points:
-            self._dot(*view.at(point.x, point.y), self._drawn.kinds[self._drawn.kind_of(point)].colour)
+            self._dot(*view.at(point.x, point.y), self._drawn.kinds[self._drawn.kind_of(point)].colour, size)
         self._towns(view)
         self._head()
         if labels:
@@ -287,8 +292,8 @@ class _Sheet:
             if len(taken) == 60:
                 break
 
-    def _dot(self, x: float, y: float, colour: str) -> None:
-        for radius, fill in ((8.0, "#ffffff"), (6.3, colour)):
+    def _dot(self, x: float, y: float, colour: str, size: float = 1.0) -> None:
+        for radius, fill in ((6.3 * size + 1.7, "#ffffff"), (6.3 * size, colour)):
             self._pen.ellipse(
                 [(x - radius) * FINE, (y - radius) * FINE, (x + radius) * FINE, (y + radius) * FINE], fill=fill
             )

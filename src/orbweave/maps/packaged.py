@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orbweave.locations import fold
 from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.osm import NAME_KEYS
+
+if TYPE_CHECKING:
+    import shapely
 
 DATA = files("orbweave.maps") / "data" / "places"
 SUFFIX = ".jsonl.xz"
@@ -33,7 +36,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """``header``: country, source, license, attribution, data_date, places."""
+    """``header``: country, source, license, attribution, data_date, places, outline."""
 
     header: Mapping[str, Any]
     records: tuple[Record, ...]
@@ -62,6 +65,16 @@ def extract(country: str) -> Extract:
         for line in lines
     )
     return Extract(header, tuple(records))
+
+
+def outline(country: str) -> shapely.MultiPolygon | None:
+    """The border of a packaged country, as its extract has it, in degrees, longitude first."""
+    import shapely
+
+    if country not in countries():
+        return None
+    polygons = extract(country).header["outline"]
+    return shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in polygons])
 
 
 def names_of(tags: Mapping[str, str]) -> set[str]:

@@ -7,6 +7,8 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+import shapely
+
 from orbweave.maps.cut import OUTSIDE, Cut
 from orbweave.maps.feature import Feature
 from orbweave.maps.merge import Facts, combined, duplicates
@@ -43,12 +45,35 @@ def build(path: Path, folder: Path) -> tuple[str, int]:
         "attribution": extract.dataset.attribution,
         "data_date": extract.dataset.version,
         "places": len(standing),
+        "outline": _rings(_near(border.outline, features)),
     }
     lines = [header, *(_line(feature, share, others.get(number, [])) for number, feature, share in standing)]
     text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{border.country}{SUFFIX}").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     return border.country, len(standing)
+
+
+OUTLINE_DEGREES = 0.0003
+"""How far a line of the outline may be from the border: 30 m, which no drawing shows."""
+
+
+def _near(outline: Any, features: list[Feature]) -> Any:
+    """Without the waters that belong to a country, which for Monaco are most of it."""
+    west, east = min(one.longitude for one in features), max(one.longitude for one in features)
+    south, north = min(one.latitude for one in features), max(one.latitude for one in features)
+    wide, high = 0.3 * (east - west), 0.3 * (north - south)
+    return shapely.intersection(outline, shapely.box(west - wide, south - high, east + wide, north + high))
+
+
+def _rings(outline: Any) -> list[list[list[list[float]]]]:
+    """Of each polygon its rings, of each ring its points (longitude, latitude)."""
+    simple = shapely.simplify(outline, OUTLINE_DEGREES)
+    polygons = [part for part in shapely.get_parts(simple) if isinstance(part, shapely.Polygon)]
+    return [
+        [[[round(x, 4), round(y, 4)] for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
+        for part in polygons
+    ]
 
 
 def _order(feature: Feature) -> tuple[str, int]:
