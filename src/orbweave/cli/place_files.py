@@ -93,7 +93,7 @@ class GeoJson:
         return b"\n]}\n"
 
 
-def _texts(of: str) -> Callable[[Business], Any]:
+def _field(of: str) -> Callable[[Business], Any]:
     return lambda business: business[of]
 
 
@@ -102,22 +102,30 @@ def _social(name: str) -> Callable[[Business], Any]:
 
 
 COLUMNS: dict[str, Callable[[Business], Any]] = {
-    "name": _texts("name"),
-    "categories": _texts("categories"),
-    "address": _texts("address"),
+    "name": _field("name"),
+    "categories": _field("categories"),
+    "address": _field("address"),
     "phone": lambda business: business["phone_e164"] or business["phone"],
-    "website": _texts("website"),
-    "email": _texts("email"),
-    "brand": _texts("brand"),
-    **{name: _social(name) for name in ("facebook", "instagram", "twitter", "linkedin", "youtube", "tiktok")},
+    "phones": lambda business: [phone["e164"] or phone["raw"] for phone in business["phones"]],
+    "website": _field("website"),
+    "email": _field("email"),
+    "opening_hours": _field("opening_hours"),
+    **{
+        name: _social(name)
+        for name in ("facebook", "instagram", "twitter", "linkedin", "youtube", "tiktok", "whatsapp", "telegram")
+    },
+    "brand": _field("brand"),
+    "brand_wikidata": _field("brand_wikidata"),
+    "cuisine": _field("cuisine"),
+    "wheelchair": _field("wheelchair"),
     "latitude": lambda business: business["coordinates"]["latitude"],
     "longitude": lambda business: business["coordinates"]["longitude"],
-    "place_id": _texts("place_id"),
-    "link": _texts("link"),
-    "source": _texts("source"),
-    "source_license": _texts("source_license"),
-    "source_version": _texts("source_version"),
-    "attribution": _texts("attribution"),
+    "place_id": _field("place_id"),
+    "link": _field("link"),
+    "source": _field("source"),
+    "source_license": _field("source_license"),
+    "source_version": _field("source_version"),
+    "attribution": _field("attribution"),
 }
 
 
@@ -146,8 +154,8 @@ class Csv:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        value = "; ".join(map(str, value))
+    if isinstance(value, list):
+        return "; ".join(guard(part, excel=False) for part in value)
     return guard(value, excel=False) if isinstance(value, str) else value
 
 

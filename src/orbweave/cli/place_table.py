@@ -45,6 +45,7 @@ COLUMNS = (
     Column("Phone", lambda business: business["phone_e164"] or business["phone"], 13),
     Column("Website", _website, 16),
     Column("E-mail", lambda business: business["email"], 16, from_width=130),
+    Column("Hours", lambda business: business["opening_hours"], 16, from_width=150),
 )
 
 
