@@ -151,6 +151,11 @@ def test_an_extract_of_several_countries(cli, files: Path) -> None:
     assert counts == {"AD": 1118, "LI": 523, "MC": 590}
     added = cli("places", "add", str(files / "three.osm.pbf"), "-c", "AD", "--json")
     assert {one["country"]: one["places"] for one in added.lines} == {"AD": 1118}
+    (stats,) = cli("places", "stats", "AD", "--json").lines
+    named = {one["name"]: one["places"] for one in stats["locations"]}
+    assert named["Andorra la Vella"] > 100
+    assert "AD500" not in named  # whose places are the city's
+    assert 1000 < sum(named.values()) <= 1118
     told = cli("places", "update", "--all")
     assert told.code == 1
     assert told.stderr.count("cannot be brought up to date") == 3
