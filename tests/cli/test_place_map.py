@@ -98,6 +98,8 @@ def test_a_town_of_a_large_country_is_shown_near_with_the_country_beside_it() ->
     assert near.view.width < near.whole.width / 10
     assert drawn("DE", business(7.0, 50.0), business(13.4, 52.5)).view == near.whole
     assert png(near)
+    small = drawn("LI", business(9.52, 47.14))
+    assert small.view == small.whole
 
 
 def test_the_rarest_kinds_are_one() -> None:

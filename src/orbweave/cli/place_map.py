@@ -27,7 +27,9 @@ WORLD = 1 << 29  # steps of 7 cm at most
 NORTHERNMOST = 85.0
 TOWNS = 400
 NEAR = 1 / 6
-"""Share of the country that places are in at most for the map to begin there."""
+"""Share of a large country that places are in at most for the map to begin there."""
+LARGE = WORLD / 100
+"""About 400 km at the equator, 270 in Central Europe."""
 KINDS = ("#d1495b", "#00798c", "#edae49", "#30638e", "#7b5ea7", "#5f9f4f", "#b5651d")
 OTHER = "#7f8790"
 SEA, LAND, SHORE, INK, FAINT = "#e4ecf2", "#fbfaf6", "#aab4bd", "#22303c", "#66727d"
@@ -160,8 +162,8 @@ class PlaceMap:
 
     @cached_property
     def view(self) -> Box:
-        """What to show first: the whole, or the part with the places where that is small."""
-        if (spread := self._spread) is None:
+        """What to show first: the whole, or the part with the places where that is a small one of a large country."""
+        if (spread := self._spread) is None or max(self.whole.width, self.whole.height) < LARGE:
             return self.whole
         near = spread.grown(0.25, min(self.whole.width, self.whole.height) / 12)
         return near if max(near.width / self.whole.width, near.height / self.whole.height) < NEAR else self.whole
