@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -96,7 +98,7 @@ async def test_a_country_and_a_kind_is_one_query(source: OverpassSource, server:
     assert adler.link == "https://www.openstreetmap.org/node/1"
     (query,) = server.asked
     assert query.startswith("[out:json][timeout:180];")
-    assert 'area["ISO3166-1"="LI"][admin_level=2]' in query
+    assert 'area["ISO3166-1"="LI"][boundary=administrative]' in query
     assert server.agents == {"Tester/1 (+mailto:me@example.org)"}
 
 
@@ -223,3 +225,68 @@ def test_queries() -> None:
         write_query("AT", Interpretation("everything", 1.0, "exact", ({},)))
     injected = Understanding("x", None, (Interpretation('"](1);out;//', 0.3, "name", name="x"),))
     assert r'["name"~"\"\\]\\(1\\);out;//",i](area.a)' in write_query("AT", injected.best)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"lat": "nan"},
+        {"lat": "inf", "lon": "inf"},
+        {"lat": 1000},
+        {"lon": 1e300},
+        {"lat": True, "lon": None},
+        {"id": []},
+        {"tags": []},
+    ],
+)
+async def test_odd_elements_cost_no_other(source: OverpassSource, server: Server, odd: dict[str, Any]) -> None:
+    elements = [element("node", 1, "Adler"), {**element("node", 2, "Odd"), **odd}]
+    server.answer = lambda request: web.json_response({"elements": elements})
+    assert {place.name for place in await found(source, "restaurants")} == {"Adler"}
+
+
+async def test_what_no_database_can_hold_is_left_out_of_tags(source: OverpassSource, server: Server) -> None:
+    elements = [element("node", 1, "Ad\0ler", **{"web\0site": "adler.example"})]
+    server.answer = lambda request: web.json_response({"elements": elements})
+    (place,) = await found(source, "restaurants")
+    assert (place.name, place.website) == ("Adler", "https://adler.example/")
+
+
+@pytest.mark.parametrize(
+    "version", ["yesterday", ["x"], {"timestamp_osm_base": {"x": 1}}, {"timestamp_osm_base": None}]
+)
+async def test_an_answer_without_a_date(source: OverpassSource, server: Server, version: Any) -> None:
+    server.answer = lambda request: web.json_response({**ANSWER, "osm3s": version})
+    for place in [*await found(source, "restaurants"), *await found(source, "restaurants")]:
+        assert place.source_version is None
+
+
+async def test_an_answer_that_cannot_be_kept_is_an_answer(source: OverpassSource, server: Server) -> None:
+    source._folder.write_text("in the way")
+    for _ in range(2):
+        assert len(await found(source, "restaurants")) == 3
+    assert len(server.asked) == 2
+
+
+async def test_answers_of_an_older_gazetteer_are_asked_for_again(source: OverpassSource, server: Server) -> None:
+    first = await found(source, "restaurants")
+    (path,) = source._folder.iterdir()
+    path.write_bytes(
+        gzip.compress(gzip.decompress(path.read_bytes()).replace(str(first[0].location_id).encode(), b"7"))
+    )
+    assert await found(source, "restaurants") == first
+    assert len(server.asked) == 2
+
+
+async def test_answers_too_old_to_use_are_removed(source: OverpassSource) -> None:
+    await found(source, "restaurants")
+    (path,) = source._folder.iterdir()
+    os.utime(path, (0, 0))
+    await found(source, "hotels")
+    assert len(list(source._folder.iterdir())) == 1
+    assert not path.exists()
+
+
+def test_countries_that_are_parts_of_others_are_asked_for_too() -> None:
+    """Hong Kong's border is of admin_level 3, Puerto Rico's of 4."""
+    assert "admin_level" not in write_query("HK", understand("restaurants").best)

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from orbweave.errors import SetupError
-from orbweave.maps.feature import Feature
+from orbweave.maps.feature import Feature, storable
 
 
 class Spooled(NamedTuple):
@@ -96,15 +96,10 @@ class Spool:
 
 
 def _line(one: Feature) -> bytes:
-    """Without the characters that PostgreSQL's texts cannot hold: NUL, and halves of surrogate pairs."""
     expires = one.expires_at and one.expires_at.isoformat()
     with contextlib.suppress(TypeError):
         line = orjson.dumps((one.id, one.license, expires, one.tags))
         if b"\\u0000" not in line:
             return line
-    tags = {_storable(key): _storable(value) for key, value in one.tags.items()}
-    return orjson.dumps((_storable(one.id), one.license, expires, tags))
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    tags = {storable(key): storable(value) for key, value in one.tags.items()}
+    return orjson.dumps((storable(one.id), one.license, expires, tags))

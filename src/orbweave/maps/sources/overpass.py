@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -25,12 +26,14 @@ from orbweave import locations
 from orbweave.errors import InvalidInput, Unavailable
 from orbweave.maps import osm
 from orbweave.maps.cut import OUTSIDE, Borders, Cut
-from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.feature import Dataset, Feature, storable
 from orbweave.maps.merge import Facts, combined, duplicates
 from orbweave.maps.place import Origin, Place
 from orbweave.maps.sources import NoSource, SourceBusy, Wanted
 from orbweave.maps.understanding import Interpretation
 from orbweave.net import Gate, LocalGate, NetError, Network
+
+log = logging.getLogger(__name__)
 
 QUERY_SECONDS = 180
 MAX_BYTES = 256 << 20
@@ -98,24 +101,49 @@ class OverpassSource:
         path = self._folder / f"{country}-{hashlib.sha256(query.encode()).hexdigest()[:16]}.json.gz"
         lock = self._asking.setdefault(path.name, asyncio.Lock())
         async with lock:
-            if (kept := await asyncio.to_thread(self._kept, path)) is not None:
+            if (kept := await asyncio.to_thread(self._kept, path, country)) is not None:
                 return kept
             async with self._gate.turn(f"overpass {self._server}", _PAUSE, 1):
-                if (kept := await asyncio.to_thread(self._kept, path)) is not None:  # another worker asked meanwhile
+                # Another worker may have asked meanwhile.
+                if (kept := await asyncio.to_thread(self._kept, path, country)) is not None:
                     return kept
                 answer = await self._ask(query)
-            return await asyncio.to_thread(_keep, path, country, answer)
+            return await asyncio.to_thread(self._keep, path, country, answer)
 
-    def _kept(self, path: Path) -> tuple[str | None, list[Found]] | None:
+    def _kept(self, path: Path, country: str) -> tuple[str | None, list[Found]] | None:
+        """None also for what was kept with an older gazetteer, whose locations are others."""
+        cities = {city.location_id for city in locations.load(country)}
         with suppress(OSError, EOFError, ValueError, KeyError, TypeError):
             if time.time() - path.stat().st_mtime < self._kept_seconds:
                 held = orjson.loads(gzip.decompress(path.read_bytes()))
-                features = (
+                found = [
                     Found(Feature(id, latitude, longitude, tags), location_id, tuple(also))
                     for id, latitude, longitude, tags, location_id, also in held["found"]
-                )
-                return held["version"], list(features)
+                ]
+                return (held["version"], found) if all(one.location_id in cities for one in found) else None
         return None
+
+    def _keep(self, path: Path, country: str, answer: Mapping[str, Any]) -> tuple[str | None, list[Found]]:
+        """Those too old are removed. An answer that cannot be kept is one all the same."""
+        version = _version(answer)
+        found = _businesses(country, answer["elements"])
+        rows = [
+            (one.feature.id, one.feature.latitude, one.feature.longitude, one.feature.tags, one.location_id, one.also)
+            for one in found
+        ]
+        part = path.with_suffix(f".{time.monotonic_ns()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for file in path.parent.iterdir():
+                if time.time() - file.stat().st_mtime >= self._kept_seconds:
+                    file.unlink(missing_ok=True)
+            part.write_bytes(gzip.compress(orjson.dumps({"version": version, "found": rows}), 3))
+            part.replace(path)
+        except OSError as error:
+            log.warning("answers of Overpass cannot be kept in %s: %s", path.parent, error.strerror)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        return version, found
 
     async def _ask(self, query: str) -> dict[str, Any]:
         """The server's answer. Raises SourceBusy when it wants to be asked later, Unavailable when it gives none."""
@@ -190,7 +218,7 @@ def write_query(country: str, meaning: Interpretation) -> str:
     found = "".join(f"nwr{condition}(area.a);" for condition in conditions)
     return (
         f"[out:json][timeout:{QUERY_SECONDS}];"
-        f'area["ISO3166-1"={_quoted(country)}][admin_level=2]->.a;({found});out center tags;'
+        f'area["ISO3166-1"={_quoted(country)}][boundary=administrative]->.a;({found});out center tags;'
     )
 
 
@@ -211,18 +239,10 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
-def _keep(path: Path, country: str, answer: Mapping[str, Any]) -> tuple[str | None, list[Found]]:
-    version = (answer.get("osm3s") or {}).get("timestamp_osm_base")
-    found = _businesses(country, answer["elements"])
-    rows = [
-        (one.feature.id, one.feature.latitude, one.feature.longitude, one.feature.tags, one.location_id, one.also)
-        for one in found
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{time.monotonic_ns()}.part")
-    part.write_bytes(gzip.compress(orjson.dumps({"version": version, "found": rows}), 3))
-    part.replace(path)
-    return version, found
+def _version(answer: Mapping[str, Any]) -> str | None:
+    about = answer.get("osm3s")
+    version = about.get("timestamp_osm_base") if isinstance(about, dict) else None
+    return version if isinstance(version, str) else None
 
 
 def _businesses(country: str, elements: Iterable[Any]) -> list[Found]:
@@ -247,7 +267,8 @@ def _feature(element: Any) -> Feature | None:
     """None for what is no element with a position and tags."""
     with suppress(AttributeError, KeyError, TypeError, ValueError):
         at = element.get("center", element)
-        tags = {str(key): str(value) for key, value in element["tags"].items()}
+        tags = {storable(str(key)): storable(str(value)) for key, value in element["tags"].items()}
         letter = {"node": "n", "way": "w", "relation": "r"}[element["type"]]
-        return Feature(f"osm:{letter}{int(element['id'])}", float(at["lat"]), float(at["lon"]), osm.kept(tags))
+        one = Feature(f"osm:{letter}{int(element['id'])}", float(at["lat"]), float(at["lon"]), osm.kept(tags))
+        return one if one.is_on_earth else None
     return None
