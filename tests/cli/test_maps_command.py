@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ import pytest
 
 from orbweave import locations
 from orbweave.cli import place_files, place_table
+from orbweave.cli.main import app
 from orbweave.config import Settings
 from orbweave.maps import Dataset, Feature, Place, Sources, Wanted, osm
 from orbweave.places import sources
@@ -229,6 +231,24 @@ def test_what_is_wrong_is_said(cli: Any, arguments: list[str], says: str) -> Non
     assert (ran.code, ran.stdout) == (2, "")
     assert says in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_examples_of_the_help_work(cli: Any, tmp_path: Path) -> None:
+    (of,) = (command for command in app.registered_commands if command.name == "maps")
+    examples = re.findall(r"\$ orbweave (.+)", (of.epilog or "").replace("\\[", "["))
+    assert len(examples) >= 4
+    for example in examples:
+        assert cli(*shlex.split(example)).code == 0, example
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"hotels.csv", "hotels.html"}
+
+
+def test_the_fields_are_documented() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    business = made(1).business()
+    fields = (docs / "maps.md").read_text("utf-8").partition("## Fields")[2]
+    assert [name for name in business if f"`{name}`" not in fields] == []
+    of_api = (docs / "api.md").read_text("utf-8").partition("### Businesses")[2].partition("### ")[0]
+    assert [name for name in business if f"`{name}`" not in of_api] == []
 
 
 def test_no_database_is_made_for_a_search(cli: Any, tmp_path: Path) -> None:
