@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from orbweave.places.kept import Progress
     from orbweave.store.database import Database
 
+NOTHING = "Nothing was imported; `orbweave places add COUNTRY` does it."
+
 T = TypeVar("T")
 What = Annotated[str, typer.Argument(help="A country (LI, Liechtenstein), a file (.osm.pbf) or an address of one.")]
 Code = Annotated[str, typer.Argument(help="A country: LI, Liechtenstein.")]
@@ -111,12 +113,14 @@ def update(
         raise InvalidInput("Name countries, or give --all.", field="countries")
 
     if not _has_database(context.settings):
-        raise NotFound("Nothing was imported; `orbweave places add COUNTRY` does it.")
+        raise NotFound(NOTHING)
 
     async def run(db: Database, net: Network, progress: Progress) -> None:
         codes = [_code(text) for text in countries or ()]
         if every:
             codes = [each.country_code for each in await store.current(db.pool)]
+        if not codes:
+            raise NotFound(NOTHING)
         failed: list[str] = []
         for code in codes:
             try:
@@ -242,8 +246,10 @@ def _tell(context: Context, one: Imported) -> None:
 
 
 def _code(country: str) -> str:
-    from orbweave.locations import country_called, country_code
+    from orbweave.locations import countries, country_called, country_code
 
+    if country.strip().upper() in countries():  # "AO" is Angola, though some call Austria so
+        return country_code(country)
     return country_called(country) or country_code(country)
 
 
@@ -285,8 +291,7 @@ def _at_work(context: Context, work: Callable[[Database, Network, Progress], Awa
     with display(context.out) as show:
 
         def progress(what: str, done: int, total: int | None) -> None:
-            unit = 1 << 20 if what == "downloading" else 1
-            name = f"{what} MB" if unit > 1 else what
+            unit, name = (1 << 20, "megabytes") if what == "downloading" else (1, what)
             show([Bar(name, done // unit, total and max(1, total // unit))], done == total)
 
         async def run(db: Database) -> T:
