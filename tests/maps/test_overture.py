@@ -58,8 +58,9 @@ def parquet(path: Path, *records: dict[str, Any], columns: str = COLUMNS) -> Pat
 
 
 def read(*paths: Path, **options: Any) -> tuple[list[Feature], Places]:
-    places = Places(connect(), list(map(str, paths)), "LI", version="2026-08-19.0", **options)
-    return list(places.features()), places
+    with connect() as connection:
+        places = Places(connection, list(map(str, paths)), "LI", version="2026-08-19.0", **options)
+        return list(places.features()), places
 
 
 def test_every_field(tmp_path: Path) -> None:

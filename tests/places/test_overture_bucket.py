@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,9 @@ async def url(server: Server) -> AsyncIterator[str]:
 
 
 async def _answered(server: Server, request: web.Request) -> web.StreamResponse:
-    answer: web.StreamResponse = server.answer(request)
-    return answer
+    answer = server.answer(request)
+    made: web.StreamResponse = await answer if asyncio.iscoroutine(answer) else answer
+    return made
 
 
 @pytest.fixture
@@ -129,6 +131,32 @@ async def test_the_newest_release_is_imported_beside_openstreetmap(
     assert {origin.source for origin in adler.origins} == {"openstreetmap", "overture"}
     assert {place.source_license for place in found} == {"ODbL-1.0", "CDLA-Permissive-2.0"}
     assert server.asked
+
+
+async def test_an_import_that_is_given_up_ends_at_once(
+    db: Database, network: Network, url: str, server: Server
+) -> None:
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def stall(request: web.Request) -> web.Response:
+        asked.set()
+        await over.wait()
+        return web.Response(status=500)
+
+    server.reading = stall
+    adding = asyncio.create_task(
+        kept.add_overture(
+            db, network, Settings(overture_url=url), "LI", origin=None, release=None, confidence=0.5, progress=silent
+        )
+    )
+    async with asyncio.timeout(60):
+        await asked.wait()
+        adding.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await adding
+        await asyncio.get_running_loop().shutdown_default_executor()  # the thread has ended too
+    over.set()
+    assert await store.current(db.pool) == []
 
 
 async def test_a_folder(db: Database, network: Network, tmp_path: Path) -> None:

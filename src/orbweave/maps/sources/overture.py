@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,8 @@ class Places:
         )
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+@contextmanager
+def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB that fetches nothing by itself. SetupError when the extra is not installed."""
     try:
         import duckdb
@@ -143,7 +145,14 @@ def connect() -> duckdb.DuckDBPyConnection:
         raise SetupError("Overture places need DuckDB: pip install 'orbweave[overture]'.") from None
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {THREADS}; set preserve_insertion_order = false")
-    return connection
+    try:
+        yield connection
+    except BaseException:
+        connection.interrupt()  # what a thread that nobody waits for still reads
+        raise
+    finally:
+        with suppress(duckdb.Error):  # of that thread; it is closed when that has ended
+            connection.close()
 
 
 def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
