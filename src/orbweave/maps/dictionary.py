@@ -26,6 +26,8 @@ ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
 KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
 _LANDMARKS = frozenset(("aeroway", "railway", "highway", "public_transport", "natural", "place", "waterway"))
 
+_TRADES = frozenset(("craft", "shop", "office", "healthcare"))
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -47,6 +49,11 @@ class Category:
     def is_landmark(self) -> bool:
         """What others are near or in rather than a business: an airport, a station, a beach."""
         return next(iter(self.alternatives[0])) in _LANDMARKS
+
+    @property
+    def is_trade(self) -> bool:
+        """Whether people look for any of them nearby rather than for one by its name."""
+        return any(next(iter(tags)) in _TRADES for tags in self.alternatives)
 
     @property
     def is_general(self) -> bool:
@@ -130,8 +137,8 @@ class Dictionary:
 
     @cached_property
     def particles(self) -> dict[str, dict[str, frozenset[str]]]:
-        """Part ("in", "near", "after", "noise") -> word or phrase -> languages."""
-        found: dict[str, dict[str, frozenset[str]]] = {"in": {}, "near": {}, "after": {}, "noise": {}}
+        """Part ("in", "near", "after", "noise", "talk") -> word or phrase -> languages."""
+        found: dict[str, dict[str, frozenset[str]]] = {"in": {}, "near": {}, "after": {}, "noise": {}, "talk": {}}
         for line in self._lines("particles"):
             part, text, langs = line.split("\t")
             found[part][text] = _languages(langs)

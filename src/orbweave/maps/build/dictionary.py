@@ -43,6 +43,8 @@ SAME = {
     "shop/fashion": "shop/clothes",
     "shop/ice_cream": "amenity/ice_cream",
 }
+# No businesses, but asked for as if they were: data that has them answers.
+_ASKED = {"amenity/atm", "amenity/toilets"}
 _MERGED = {"nb": "no", "nn": "no", "tl": "fil"}
 
 
@@ -144,7 +146,7 @@ def _add_presets(tables: _Tables, presets: dict[str, Any]) -> None:
     alternatives = {
         id_: _alternatives(preset)
         for id_, preset in presets.items()
-        if is_feature(preset["tags"]) and id_ not in _TOO_GENERAL and id_ not in SAME
+        if (is_feature(preset["tags"]) or id_ in _ASKED) and id_ not in _TOO_GENERAL and id_ not in SAME
     }
     for old, new in SAME.items():
         alternatives[new] += _alternatives(presets[old])

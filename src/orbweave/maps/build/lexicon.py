@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "lexicon"
-PARTICLES = ("in", "near", "after", "noise")
+PARTICLES = ("in", "near", "after", "noise", "talk")
 _LINE = re.compile(r"(.+?):\s+(.*)$")
 
 

@@ -24,6 +24,9 @@ _ALPHABETS = (
     "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچگ",
 )
 
+# Languages that have letters with dots or rings; elsewhere short words with "oe" are no others.
+_UMLAUTS = frozenset("de sv da no fi et hu tr az is nl af".split())  # noqa: SIM905
+
 _NONE: frozenset[str] = frozenset()
 WIDE = 4
 """Languages of a word that is known in many."""
@@ -109,6 +112,8 @@ def _alphabet(text: str) -> int:
 def respelt(word: str, words: Dictionary, lang: str | None) -> Iterator[Form]:
     """The word from a keyboard without umlauts, or with a particle tied to it (Arabic, Hebrew)."""
     for other in umlauts(word):
+        if len(other) < 4 and lang not in _UMLAUTS:
+            continue
         if other in words.vocabulary:
             yield Form(other, 0.97, "inflected")
         for form in inflected(other, words, lang):

@@ -44,10 +44,13 @@ class Lattice:
         self.lang = lang
         self.atoms = list(atoms)
         self.compounds: frozenset[int] = frozenset()
+        self.talk: frozenset[int] = frozenset()
         self.noise, self.silent = self._noise()
         self.edges = list(self._exact())
         if not self._is_explained():
             self._part_compounds()
+            self.talk = self._of_talk()
+            self.noise -= self.talk
             # The words of a known phrase mean nothing else: a train station has no stationer.
             phrases = [edge for edge in self.edges if edge.size > 1 and self._is_called_so(edge.phrase)]
             self.edges += [
@@ -55,6 +58,18 @@ class Lattice:
                 for edge in self._inexact()
                 if not any(phrase.start <= edge.start and edge.end <= phrase.end for phrase in phrases)
             ]
+            self.edges = [edge for edge in self.edges if not self.talk.issuperset(range(edge.start, edge.end))]
+
+    def _of_talk(self) -> frozenset[int]:
+        """Atoms of phrases that nobody says who looks for a business, as long as they are no part of a known phrase."""
+        phrases = self._covered(edge for edge in self.edges if edge.size > 1) - self.noise
+        found: set[int] = set()
+        for start, end in self._spans():
+            langs = self.words.particles["talk"].get(joined(self.atoms[start:end]))
+            asked = self.lang in langs if self.lang and langs else not self.noise.issuperset(range(start, end))
+            if langs and asked and not phrases.issuperset(range(start, end)):
+                found.update(range(start, end))
+        return frozenset(found)
 
     def hits(self, edge: Edge) -> tuple[Hit, ...]:
         hits = self.words.hits(edge.phrase)
@@ -108,11 +123,13 @@ class Lattice:
                 continue
             together = "".join(atom.text for atom in some)
             silent = self.noise.intersection(range(start, end))
-            if 2 <= len(some) <= 3 and not silent and together in self.words and together.isalpha():
-                yield Edge(start, end, together, 0.98, method)
+            if 2 <= len(some) <= 3 and not silent:
+                for text in dict.fromkeys((together, *_closer(some))):
+                    if text in self.words and text.replace(" ", "").isalpha():
+                        yield Edge(start, end, text, 0.98, method)
             if len(some) == 1 and len(together) > 4:
-                for at in range(2, len(together) - 1):
-                    if (apart := f"{together[:at]} {together[at:]}") in self.words:
+                for apart in _apart(together):
+                    if apart in self.words:
                         yield Edge(start, end, apart, 0.98, method)
 
     def _is_explained(self) -> bool:
@@ -234,6 +251,7 @@ class Lattice:
             own, least = [Form(text, 1.0, "exact")], _NEAR
         if atom.unspaced or len(text) < 3 or not text.isalpha():
             return own
+        own += (Form(apart, 0.97, "inflected") for apart in _apart(text) if apart in self.words)
         found = (*forms.respelt(text, self.words, self.lang), *forms.inflected(text, self.words, self.lang))
         return [*own, *(form for form in found if form.likeness >= least)]
 
@@ -259,3 +277,16 @@ class Lattice:
                 yield start, end
             if start == 0 and len(self.atoms) > most:
                 yield 0, len(self.atoms)
+
+
+def _apart(word: str) -> Iterator[str]:
+    """The word as two."""
+    return (f"{word[:at]} {word[at:]}" for at in range(2, len(word) - 1))
+
+
+def _closer(some: Sequence[Atom]) -> Iterator[str]:
+    """Three words with two of them written as one."""
+    if len(some) == 3:
+        first, second, third = (atom.text for atom in some)
+        yield f"{first}{second} {third}"
+        yield f"{first} {second}{third}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orbweave.maps.dictionary import KINDS, Dictionary
-from orbweave.maps.query.forms import slips
+from orbweave.maps.query.forms import WIDE, slips
 from orbweave.maps.query.reading import Guess, Reading
 from orbweave.maps.query.text import Atom, joined
 
@@ -18,6 +18,8 @@ _LEGAL_FORMS_TEXT = """
     filhos irmaos zonen gebroeders tarsa tarsai synowie synove synovia sinovi sonner soner pojat
 """
 LEGAL_FORMS = frozenset(_LEGAL_FORMS_TEXT.split())
+# Those among the short ones that stand first, where other short words ("co-working", "ev charging") are none.
+_LEADING = frozenset("pt sas srl sarl ооо оао зао пао ао тов ип".split())  # noqa: SIM905
 _UNSPACED_LEGAL_FORMS = ("株式会社", "有限会社", "有限公司", "주식회사")
 
 
@@ -55,10 +57,12 @@ def find(reading: Reading, guesses: Mapping[int, Guess]) -> Name | None:
         return Name(reading.atoms, 0.6)
     if is_kind:
         return None
+    if len(content) == 1 and content[0].is_possessive:
+        return Name(content, 0.6)
     top = max((guess.score for guess in guesses.values()), default=0.0)
     if top < 0.8 and (near := _near_brand(content, words)):
         return near
-    if len(reading.atoms) > 1 and guesses:
+    if len(reading.atoms) > 1 and guesses and not reading.talk:
         likeliest = max(guesses.values(), key=lambda guess: (guess.method != "spelling", guess.score))
         if _is_titled(reading) or reading.has_proper_name(likeliest):
             return Name(content, 0.6)
@@ -67,7 +71,9 @@ def find(reading: Reading, guesses: Mapping[int, Guess]) -> Name | None:
 
 def _is_sure(guess: Guess, lang: str | None) -> bool:
     """Whether a kind is called just so, rather than described: terms also list well-known chains."""
-    called = guess.kind in "wnam" and guess.share == 1 and guess.score > 0.93
+    # What half the world calls it so needs not be of the language of the query.
+    least = 0.93 if len(guess.langs) < WIDE else 0.85
+    called = guess.kind in "wnam" and guess.share == 1 and guess.score > least
     return called and (guess.method == "exact" or lang in guess.langs)
 
 
@@ -92,8 +98,11 @@ def _is_only_name(name: str, some: Sequence[Atom], words: Dictionary) -> bool:
 
 def _suits(name: str, kind: str, words: Dictionary) -> bool:
     """Whether what is called ``name`` may be of what is called ``kind``."""
-    kinds = [words.categories[hit.number] for hit in words.hits(kind) if hit.kind != KINDS["modifier"]]
+    hits = words.hits(kind)
+    kinds = [words.categories[hit.number] for hit in hits if hit.kind != KINDS["modifier"]]
     if words.brand(name):
+        if hits and not kinds:
+            return True
         return any(words.is_branded(name, category) for category in kinds)
     return bool(kinds)
 
@@ -101,8 +110,15 @@ def _suits(name: str, kind: str, words: Dictionary) -> bool:
 def _is_company(some: Sequence[Atom], words: Dictionary) -> bool:
     """Whether a legal form stands at the beginning or end of something else."""
     text = joined(some)
-    legal = {some[0].text, some[-1].text} & LEGAL_FORMS or any(form in text for form in _UNSPACED_LEGAL_FORMS)
-    return len(some) > 1 and bool(legal) and text not in words
+    if len(some) < 2 or text in words:
+        return False
+    first, last = some[0].text, some[-1].text
+    if any(form in text for form in _UNSPACED_LEGAL_FORMS) or first in _LEADING:
+        return True
+    if first in LEGAL_FORMS and len(first) > 3:
+        return True
+    # "SpA" is a word too: a hotel with a spa is no company.
+    return last in LEGAL_FORMS and (last not in words or any(atom.text not in words.vocabulary for atom in some[:-1]))
 
 
 def _near_brand(some: Sequence[Atom], words: Dictionary) -> Name | None:

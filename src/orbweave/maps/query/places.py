@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from orbweave.maps.dictionary import Dictionary
+from orbweave.maps.query.forms import umlauts
 from orbweave.maps.query.text import Atom, joined
 
 _LONGEST = 5
 _LONGEST_UNSPACED = 10
 _MOST = 6
 """Words of a place that no list of names knows."""
+GUESSED = 0.8
+"""Certainty of a name with a capital beside words without: "plumber Hackney" is no plumber called so."""
+_MOST_GUESSED = 3
 
 _POSTCODES = [
     re.compile(rf"(?:{pattern})$")
@@ -114,6 +118,7 @@ class _Finder:
             certainty = 0.995 if text not in self.words.vocabulary and (sure or end > last) else 0.94
             yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
         yield from self._with_ending()
+        yield from self._with_capitals()
 
     def _chain(self, start: int) -> tuple[int, bool]:
         """Where the names and codes of one place end that start there; whether one of them is a known name."""
@@ -152,6 +157,9 @@ class _Finder:
             if len(text) > 1 and not text.isdigit():
                 if self.words.is_place(text):
                     return end
+                # Aarhus, Muenchen.
+                if any(map(self.words.is_place, umlauts(text))):
+                    return end
                 # "in", written as one word with the name.
                 if (name := _TIED.sub("", text)) != text and self.words.is_place(name):
                     return end
@@ -181,7 +189,7 @@ class _Finder:
             for size in range(1 if self.lang else 2, min(6, len(atom.text) - 2)):
                 stem, ending = atom.text[:-size], atom.text[-size:]
                 langs = self.words.particles["after"].get(f"-{ending}", _NONE)
-                if self._asks(langs) and self.words.is_place(stem):
+                if self._asks(langs) and (self.words.is_place(stem) or (atom.capital and atom.tail == size)):
                     yield PlacePhrase(at, at + 1, at, at + 1, 0.97, langs)
                     break
                 cases = self.words.endings.get(ending, _NONE) & _INFLECTING
@@ -191,6 +199,19 @@ class _Finder:
                 if known and size <= 4 and len(stem) > 3 and self._is_other_case(stem, cases):
                     yield PlacePhrase(at, at + 1, at, at + 1, 0.95, cases)
                     break
+
+    def _with_capitals(self) -> Iterator[PlacePhrase]:
+        """An unknown name at the end, of which the capitals tell that it is one."""
+        count = start = len(self.atoms)
+        while start and self._is_unknown_name(self.atoms[start - 1]):
+            start -= 1
+        before = self.atoms[:start]
+        known = all(atom.text in self.words.vocabulary and not atom.capital for atom in before)
+        if 0 < count - start <= _MOST_GUESSED and before and known:
+            yield PlacePhrase(start, count, start, count, GUESSED)
+
+    def _is_unknown_name(self, atom: Atom) -> bool:
+        return atom.capital and atom.text.isalpha() and len(atom.text) > 2 and atom.text not in self.words.vocabulary
 
     def _is_other_case(self, stem: str, langs: frozenset[str]) -> bool:
         """Whether a name of a place is the stem with another ending of the languages."""

@@ -63,6 +63,7 @@ class Reading:
         self._lattice = Lattice(atoms, words, lang)
         self.atoms = self._lattice.atoms
         self.noise = self._lattice.noise
+        self.talk = self._lattice.talk
         self._edges = self._lattice.edges
 
     def guesses(self) -> dict[int, Guess]:
@@ -142,7 +143,8 @@ class Reading:
             worth, narrowing = self._companion(other, hit)
             explained += worth * self._said(other)
             modifiers = {**narrowing, **modifiers}
-            if not narrowing and worth < _WHOLE and self._is_head(other, edge, hit.langs):
+            slip = other.method == "spelling" and edge.method != "spelling"
+            if not narrowing and worth < _WHOLE and not slip and self._is_head(other, edge, hit.langs):
                 head = _NO_HEAD
         landmark = self.words.categories[hit.number].is_landmark
         if landmark != any(self._is_landmark(other) for other in others):
@@ -151,12 +153,13 @@ class Reading:
         ordinary = sum(
             _ORDINARY * atom.weight
             for at, atom in enumerate(self.atoms)
-            if at not in covered and at not in self.noise and atom.text in self.words.vocabulary
+            if at not in covered | self.noise | self.talk and atom.text in self.words.vocabulary
         )
         # A sentence of ordinary words asks for no business, though one of its words may.
         explained += min(ordinary, _MOST_ORDINARY * explained)
         inside = range(edge.start, edge.end)
         total = sum(atom.weight for at, atom in enumerate(self.atoms) if at not in self.noise or at in inside)
+        total += sum(self.atoms[at].weight for at in self.talk)
         return min(1.0, explained / total), modifiers, head
 
     def _is_landmark(self, edge: Edge) -> bool:

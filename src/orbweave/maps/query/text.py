@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
@@ -23,6 +23,7 @@ _ARABIC_LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ئ": "ي", "ک": "ك",
 _ARABIC_ARTICLE = re.compile(r"\b(?:و?ال|لل)(?=\w{3})")
 _MOST = 48
 _POSSESSIVE = re.compile(r"\w['’]s$")
+_TAIL = re.compile(r"\w{3}['’](\w{1,4})$")
 _CHUNK = re.compile(r"[^\s,;/|()\[\]{}\"“”„«»<>·•、。，！？!?:：；（）「」]+")
 
 
@@ -48,17 +49,23 @@ def is_unspaced(text: str) -> bool:
 class Atom:
     """A word, or a character of an unspaced script. ``start`` and ``end`` say where it stands in the query; ``capital``
     whether it is written like a name, with a capital or with 's; ``comma`` whether something parts it from the atom
-    before."""
+    before; ``tail`` how many letters an apostrophe parts from its end (Kadıköy'de)."""
 
     text: str
     start: int
     end: int
     capital: bool = False
     comma: bool = False
+    tail: int = 0
 
     @property
     def unspaced(self) -> bool:
         return is_unspaced(self.text)
+
+    @property
+    def is_possessive(self) -> bool:
+        """Whether it is written as someone's: Joe's."""
+        return self.capital and self.tail == 1 and self.text.endswith("s")
 
     @property
     def weight(self) -> int:
@@ -78,7 +85,7 @@ def atoms(query: str) -> list[Atom]:
         comma = bool(found) and bool(between.strip())
         before = chunk.end()
         for atom in _of_chunk(chunk[0], chunk.start()):
-            found.append(Atom(atom.text, atom.start, atom.end, cased and atom.capital, comma))
+            found.append(replace(atom, capital=cased and atom.capital, comma=comma))
             comma = False
     room = accumulate(1 if atom.unspaced else 3 for atom in found)
     return [atom for atom, used in zip(found, room, strict=True) if used <= _MOST]
@@ -86,8 +93,10 @@ def atoms(query: str) -> list[Atom]:
 
 def _of_chunk(chunk: str, start: int) -> Iterator[Atom]:
     if not is_unspaced(chunk):
+        capital = chunk[0].isupper() or _POSSESSIVE.search(chunk) is not None
+        tail = _TAIL.search(chunk)
         for word in key(chunk).split():
-            yield Atom(word, start, start + len(chunk), chunk[0].isupper() or _POSSESSIVE.search(chunk) is not None)
+            yield Atom(word, start, start + len(chunk), capital, tail=len(tail[1]) if tail else 0)
         return
     for run in _RUNS.finditer(chunk):
         text, at = key(run[0]), start + run.start()
