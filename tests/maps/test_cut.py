@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orbweave import locations
-from orbweave.locations import Location
+from orbweave.locations import Location, load
 from orbweave.maps.cut import Borders, Cut
 from orbweave.maps.distance import metres
 
@@ -56,6 +56,14 @@ def test_across_the_antimeridian() -> None:
     fiji = Cut(Borders("FJ"))
     taveuni = min(locations.load("FJ"), key=lambda one: metres(-16.8, 179.98, one.latitude, one.longitude))
     assert fiji.share(-16.8, -179.99) == taveuni.location_id
+
+
+def test_islands_beyond_the_antimeridian_of_all_locations() -> None:
+    """The last of the Aleutians lie where the longitudes of America have gone round to 180 degrees east."""
+    cities = {city.location_id: city for city in load("US")}
+    attu = Cut(Borders("US")).share(52.9, 172.9)
+    assert attu is not None
+    assert cities[attu].admin_region == "Alaska"
 
 
 def test_a_country_without_locations_has_no_shares() -> None:

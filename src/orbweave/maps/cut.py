@@ -103,8 +103,8 @@ class _Points:
         self._latitudes = np.array(latitudes, dtype=float)
         self._longitudes = np.array(longitudes, dtype=float)
         self.shapes = shapely.points(self._longitudes, self._latitudes)
-        # Fiji, Russia and others go on beyond 180 degrees.
-        self._is_across = bool(len(longitudes)) and float(np.ptp(self._longitudes)) > 180
+        around = np.exp(1j * np.radians(self._longitudes)).sum()
+        self._middle = float(np.degrees(np.angle(around)))
 
     def nearest(self, latitudes: Any, longitudes: Any, among: Any = None) -> Any:
         """Indices of the nearest points (of those with the indices ``among``)."""
@@ -124,4 +124,6 @@ class _Points:
         return result
 
     def _unwrapped(self, longitudes: Any) -> Any:
-        return np.where(longitudes < 0, longitudes + 360, longitudes) if self._is_across else longitudes
+        """Those beyond 180 degrees go on: Fiji's, Russia's, the Aleutians'."""
+        east = longitudes - self._middle
+        return longitudes - np.where(east > 180, 360.0, 0.0) + np.where(east < -180, 360.0, 0.0)
