@@ -1,9 +1,11 @@
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orbweave import locations
-from orbweave.maps import Dataset, Feature, osm
+from orbweave.maps import Dataset, Feature, SearchRequest, osm, plan, search
 
 VADUZ = next(place for place in locations.load("LI") if place.name == "Vaduz")
 
@@ -214,6 +216,15 @@ def test_websites(text: str, url: str | None) -> None:
 def test_any_text_is_a_web_address_or_none(text: str) -> None:
     url = osm.normalise_url(text)
     assert url is None or osm.normalise_url(url) == url
+
+
+async def test_a_search_tells_what_was_dropped() -> None:
+    found = await search(SearchRequest("hotels", country="AD", max_results=3))
+    every = Counter[str]()
+    async for one in (await plan(SearchRequest("hotels", country="AD"))).places():
+        every.update(osm.dropped(one.tags, "AD"))
+    assert found.data()["metadata"]["dropped"] == every
+    assert every["phone"] + every["opening_hours"] > 0
 
 
 KEYS = [*osm.PHONE_KEYS, *osm.WEBSITE_KEYS, *osm.EMAIL_KEYS, *osm.SOCIAL_KEYS, "opening_hours", "image"]

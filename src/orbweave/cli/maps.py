@@ -137,10 +137,16 @@ def _where(place: str | None, country: str | None) -> dict[str, Any]:
 
 async def _search(context: Context, request: SearchRequest, wanted: Wanted) -> None:
     """One reading of the source makes all that is asked for."""
-    from orbweave.maps import plan
+    from orbweave.maps import NoSource, plan
 
     async with _sources(context, request) as sources:
-        asked = await plan(request, sources)
+        try:
+            asked = await plan(request, sources)
+        except NoSource as error:
+            raise InvalidInput(
+                f"{error} Another is added by `orbweave places add`, such as `orbweave places add austria`.",
+                field=error.field,
+            ) from None
         table = PlaceTable(wanted.most or SHOWN) if wanted.format is None and wanted.output is None else None
         most = None if table and wanted.drawing is None else wanted.most
         count = left_out = 0
