@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import osmium
 import pytest
@@ -24,7 +25,7 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORBWEAVE_ALLOW_NETWORKS", "127.0.0.0/8")
 
 
-def test_looking_makes_no_database(cli, tmp_path: Path) -> None:
+def test_looking_makes_no_database(cli: Any, tmp_path: Path) -> None:
     listed = cli("places", "list", "--json")
     assert [(row["country"], row["total"]) for row in listed.lines] == [("AD", 1118), ("LI", 523), ("MC", 590)]
     assert "in the package" in cli("places", "list").stdout
@@ -36,7 +37,7 @@ def test_looking_makes_no_database(cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_file_is_added_looked_at_and_removed(cli) -> None:
+def test_a_file_is_added_looked_at_and_removed(cli: Any) -> None:
     added = cli("places", "add", str(MONACO))
     assert added.stdout.startswith("Monaco: 590 places (")
     assert "reading" in added.stderr
@@ -62,7 +63,7 @@ def test_a_file_is_added_looked_at_and_removed(cli) -> None:
 
 
 @pytest.mark.usefixtures("database", "loopback")
-def test_an_address_and_a_country_are_fetched(cli, fake_server, tmp_path: Path) -> None:
+def test_an_address_and_a_country_are_fetched(cli: Any, fake_server: Any, tmp_path: Path) -> None:
     body = MONACO.read_bytes()
     fake_server.on("GET /some/where.osm.pbf", body).on("GET /europe/monaco-latest.osm.pbf", body)
     added = cli("places", "add", f"{fake_server.url}/some/where.osm.pbf")
@@ -84,7 +85,7 @@ def test_an_address_and_a_country_are_fetched(cli, fake_server, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("database")
-def test_a_private_address_is_refused_unless_allowed(cli, fake_server) -> None:
+def test_a_private_address_is_refused_unless_allowed(cli: Any, fake_server: Any) -> None:
     told = cli("places", "add", f"{fake_server.url}/x.osm.pbf")
     assert told.code == 1
     assert "127.0.0.1 is not a public address" in told.stderr
@@ -114,7 +115,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.usefixtures("database")
-def test_what_is_no_extract_is_said_and_changes_nothing(cli, files: Path) -> None:
+def test_what_is_no_extract_is_said_and_changes_nothing(cli: Any, files: Path) -> None:
     cli("places", "add", str(MONACO))
     before = cli("places", "list", "--json").stdout
     for name, message in (
@@ -139,7 +140,7 @@ def test_what_is_no_extract_is_said_and_changes_nothing(cli, files: Path) -> Non
 
 
 @pytest.mark.usefixtures("database")
-def test_a_file_without_a_border_goes_with_a_country(cli, files: Path) -> None:
+def test_a_file_without_a_border_goes_with_a_country(cli: Any, files: Path) -> None:
     added = cli("places", "add", str(files / "borderless.osm.pbf"), "--country", "MC", "--json")
     (one,) = added.lines
     assert one["country"] == "MC"
@@ -147,7 +148,7 @@ def test_a_file_without_a_border_goes_with_a_country(cli, files: Path) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_an_extract_of_several_countries(cli, files: Path) -> None:
+def test_an_extract_of_several_countries(cli: Any, files: Path) -> None:
     added = cli("places", "add", str(files / "three.osm.pbf"), "--json")
     counts = {one["country"]: one["places"] for one in added.lines}
     assert counts == {"AD": 1118, "LI": 523, "MC": 590}
@@ -177,7 +178,7 @@ def test_an_extract_of_several_countries(cli, files: Path) -> None:
         (("XX", "--source", "overture"), "There is no country 'XX'"),
     ],
 )
-def test_unusable_arguments(cli, tmp_path: Path, what: tuple[str, ...], message: str) -> None:
+def test_unusable_arguments(cli: Any, tmp_path: Path, what: tuple[str, ...], message: str) -> None:
     told = cli("places", "add", *what)
     assert (told.code, told.stdout) == (2, "")
     assert message in told.stderr
@@ -185,14 +186,14 @@ def test_unusable_arguments(cli, tmp_path: Path, what: tuple[str, ...], message:
     assert not (tmp_path / "home").exists()
 
 
-def test_update_wants_countries_or_all(cli) -> None:
+def test_update_wants_countries_or_all(cli: Any) -> None:
     for arguments in ((), ("LI", "--all")):
         told = cli("places", "update", *arguments)
         assert told.code == 2
         assert "Name countries, or give --all" in told.stderr
 
 
-def test_the_embedded_database_keeps_them(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_embedded_database_keeps_them(cli: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORBWEAVE_HOME", str(home))
     assert cli("places", "add", str(MONACO)).code == 0
     assert (home / "imported").read_text() == "MC\n"
