@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
 from orbweave import locations
-from orbweave.errors import Conflict, InvalidInput, SetupError
+from orbweave.errors import Conflict, InvalidInput, SetupError, Unavailable
 from orbweave.maps import Circle, Dataset, Feature, Place, Source, Sources, Wanted, packaged_sources, understand
 from orbweave.maps.sources.openstreetmap import Extract
 from orbweave.places.importing import Reading, import_places, of_extract
@@ -226,3 +228,33 @@ async def test_a_circle_and_a_name(db: Database) -> None:
     assert {place.place_id for place in near} == {place.place_id for place in every}
     assert 0 < len(near) < 117
     assert {place.name for place in await found(source, "MC", "Hermitage")} == {"Hermitage"}
+
+
+async def test_facts_of_a_source_outlast_the_import_of_another(db: Database) -> None:
+    one = Feature("one:1", 47.1410, 9.5215, VADUZ)
+    nowhere = Feature("one:2", 91.0, 9.5215, VADUZ)
+    await import_places(db, features("one", one, nowhere), country="LI")
+    (before,) = (await store.current(db.pool, "LI"))[0].datasets
+    assert before.dropped == {"position": 1}
+    await import_places(db, features("two", Feature("two:1", 47.15, 9.5215, {**VADUZ, "name": "Neu"})), country="LI")
+    after = {of.source: of for of in (await store.current(db.pool, "LI"))[0].datasets}
+    assert (after["one"].dropped, after["one"].imported_at) == (before.dropped, before.imported_at)
+    assert after["two"].imported_at > before.imported_at
+
+
+async def test_a_database_that_goes_away(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await import_places(db, features("one", Feature("one:1", 47.1410, 9.5215, VADUZ)), country="LI")
+    before = await store.current(db.pool)
+    copy = store.SetBuilder.copy_places
+
+    async def cut_off(builder: store.SetBuilder, records: Iterable[tuple[Any, ...]]) -> None:
+        await db.pool.execute("select pg_terminate_backend($1)", builder._conn.get_server_pid())
+        await copy(builder, records)
+
+    monkeypatch.setattr(store.SetBuilder, "copy_places", cut_off)
+    with pytest.raises(Unavailable, match="went away while Liechtenstein was imported"):
+        await import_places(db, features("one", Feature("one:3", 47.1410, 9.5215, VADUZ)), country="LI")
+    assert await store.current(db.pool) == before
+    async with db.transaction() as conn:
+        await store.drop_unused_sets(conn)
+    assert await db.pool.fetchval("select count(*) from place_sets") == 1

@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 import shapely
 
-from orbweave.errors import Conflict, InvalidInput, SetupError
+from orbweave.errors import Conflict, InvalidInput, SetupError, Unavailable
 from orbweave.locations import Location, countries, country_code, load
 from orbweave.maps import districts, osm
 from orbweave.maps.cut import OUTSIDE, Borders, Cut
@@ -28,6 +28,7 @@ from orbweave.maps.packaged import names_of
 from orbweave.maps.sources.openstreetmap import SOURCE, Extract
 from orbweave.places.spool import Spool
 from orbweave.store import places as store
+from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 
 Progress = Callable[[str, int, int | None], None]
@@ -169,6 +170,11 @@ async def _import(
                 f"The disk of the database is full; free some room and import {countries()[code]} again. What was there"
                 " before is still there."
             ) from None
+        except AWAY as error:
+            raise Unavailable(
+                f"The database went away while {countries()[code]} was imported ({type(error).__name__}); import it"
+                " again. What was there before is still there."
+            ) from None
         except BaseException:
             await _abandon(builder)
             raise
@@ -188,13 +194,14 @@ async def _abandon(builder: store.SetBuilder) -> None:
 
 @dataclass(slots=True)
 class _Made:
-    """One dataset of the set that is built."""
+    """One dataset of the set that is built. ``imported_at``: None for the one that is imported now."""
 
     dataset: Dataset
     origin: str
     updates: dict[str, Any] | None
     places: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    imported_at: datetime | None = None
 
 
 async def _add_others(
@@ -208,7 +215,16 @@ async def _add_others(
                 spool.datasets += 1
                 numbers[one.dataset] = spool.datasets
                 dataset = Dataset(one.source, one.license, one.attribution, one.version)
-                yield spool.datasets, _Made(dataset, one.origin, one.updates)
+                yield (
+                    spool.datasets,
+                    _Made(
+                        dataset,
+                        one.origin,
+                        one.updates,
+                        dropped=Counter(one.dropped),
+                        imported_at=one.imported_at,
+                    ),
+                )
         async for row in store.read_others(conn, former.set_id, source):
             spool.add([_feature(row)], numbers[row["dataset"]])
 
@@ -333,7 +349,7 @@ class _Build:
             of, updates = made.dataset, orjson.dumps(made.updates) if made.updates else None
             yield (
                 self._ranks[number], of.source, of.license, of.attribution, of.version, made.origin, updates,
-                made.places, orjson.dumps(made.dropped),
+                made.places, orjson.dumps(made.dropped), made.imported_at,
             )  # fmt: skip
 
 
