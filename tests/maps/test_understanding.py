@@ -93,6 +93,12 @@ def test_labels_come_in_the_language_of_the_query() -> None:
         ("東京の歯医者", None, "東京", ("amenity", "dentist")),
         ("מסעדות בתל אביב", "he", "בתל אביב", ("amenity", "restaurant")),
         ("restaurants", "en", None, ("amenity", "restaurant")),
+        ("co-working spaces lisbon", "en", "lisbon", ("office", "coworking")),
+        ("tandlæge Aarhus", "da", "Aarhus", ("amenity", "dentist")),
+        ("plumber Hintertupfing", "en", "Hintertupfing", ("craft", "plumber")),
+        ("Hintertupfing'da kebapçı", "tr", "Hintertupfing'da", ("cuisine", "kebab")),
+        ("朝阳区牙医", "zh", "朝阳区", ("amenity", "dentist")),
+        ("강남구 치과", "ko", "강남구", ("amenity", "dentist")),
     ],
 )
 def test_the_place_is_set_apart(query: str, lang: str | None, place: str | None, tag: tuple[str, str]) -> None:
@@ -153,7 +159,18 @@ def test_other_keyboards_alphabets_and_word_orders(query: str, lang: str | None,
 
 
 @pytest.mark.parametrize(
-    "query", ["shell petrol station", "mcdonalds berlin", "Lidl near me", "starbuks", "Hotel Adlon"]
+    "query",
+    [
+        "shell petrol station",
+        "mcdonalds berlin",
+        "Lidl near me",
+        "starbuks",
+        "Hotel Adlon",
+        "hotel Adlon",
+        "Starbucks drive thru",
+        "Joe's",
+        "Ferrero SpA",
+    ],
 )
 def test_a_name_is_no_category(query: str) -> None:
     found = understand(query, "en")
@@ -185,6 +202,33 @@ def test_kind_and_name_together() -> None:
     assert found.matches({"tourism": "hotel", "name": "Metropole"})
     assert not found.matches({"tourism": "hotel", "name": "Other"})
     assert not found.matches({"amenity": "bar", "name": "Metropole"})
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "kind"),
+    [
+        ("hotel spa", "en", {"tourism": "hotel"}),
+        ("doggy daycare", "en", {"amenity": "animal_boarding"}),
+        ("dogdaycare", "en", {"amenity": "animal_boarding"}),
+        ("changer ses pneus", "fr", {"shop": "tyres"}),
+        ("farmacia near me", "en", {"amenity": "pharmacy"}),
+        ("cash machine", "en", {"amenity": "atm"}),
+        ("Toiletten in der Nähe", "de", {"amenity": "toilets"}),
+        ("Bäcker morgen geöffnet", "de", {"shop": "bakery"}),
+    ],
+)
+def test_kinds_in_other_words(query: str, lang: str, kind: dict[str, str]) -> None:
+    assert kind in understand(query, lang).tags
+
+
+@pytest.mark.parametrize(
+    ("query", "lang"),
+    [("che ore sono", "it"), ("keine Ahnung warum", "de"), ("вчера вечером", "ru"), ("hôm qua trời mưa", "vi")],
+)
+def test_talk_seeks_nothing(query: str, lang: str) -> None:
+    for asked in (lang, None):
+        with pytest.raises(UnknownQuery):
+            understand(query, asked)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "?!", "🙂", "the", "near me", "asdfgh", "blorptastic zwingle", "x" * 500])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from orbweave.locations.build.names import scripts as scripts_of
-from orbweave.locations.gazetteer import countries, read_names
+from orbweave.locations.gazetteer import aliases, countries, load, read_names
 from orbweave.maps.query.romanise import is_latin
-from orbweave.maps.query.text import key
+from orbweave.maps.query.text import is_unspaced, key
 
 TOWN = 15_000
 """People from which a town's own name is packaged ..."""
@@ -20,9 +20,13 @@ BIG_TOWN, CITY = 50_000, 400_000
 """... its names in the scripts of its country, and in other languages; ..."""
 METROPOLIS = 500_000
 """... in other scripts even those that are words as well."""
+UNSPACED = 10_000
+"""... and of any populated place in scripts without spaces, where nothing else parts it from what is sought."""
 COMMON = 25
 """Phrases of the dictionary with a word that is too common for a place, such as "centre"."""
 
+_UNSPACED = {"CJK", "HIRAGANA", "THAI", "HANGUL"}
+_WARD = ("区", "區")
 _SCRIPTS = re.compile(
     # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Thai, Georgian, Korean, Japanese, Chinese
     "[\u0000-\u06ff\u0900-\u09ff\u0e00-\u0e7f\u10a0-\u10ff\u1e00-\u1fff\u2000-\u206f\u3000-\u9fff\uac00-\ud7af]+$"
@@ -58,6 +62,22 @@ def _foreign() -> Iterator[str]:
         elif town["population"] >= BIG_TOWN:
             own = scripts[town["countrycode"]]
             yield from (name for name in town["alternatenames"] if not is_latin(name) and _scripts(name) <= own)
+    for code, own in scripts.items():
+        if code in countries() and own & _UNSPACED:
+            yield from _districts(code, own)
+
+
+def _districts(code: str, own: Collection[str]) -> Iterator[str]:
+    """Names in the country's own script, of wards (区) even where GeoNames knows no population."""
+    population = {place.location_id: place.population for place in load(code)}
+    for place, others in aliases(code).items():
+        for name in others:
+            is_ward = name[-1:] in _WARD and len(name) > 2
+            if is_unspaced(name) and _scripts(name).issubset(own) and _scripts(name) != {"HIRAGANA"}:
+                if is_ward or population.get(place, 0) >= UNSPACED:
+                    yield name
+                if is_ward:
+                    yield name[:-1]
 
 
 def _geonames(file: str) -> list[dict[str, Any]]:

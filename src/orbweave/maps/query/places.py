@@ -38,6 +38,8 @@ _PARTS_OF_TOWN_TEXT = """
     ost east est este leste west ouest ovest oeste
 """
 _PARTS_OF_TOWN = frozenset(_PARTS_OF_TOWN_TEXT.split())
+# Ward, city, county, quarter, station, road.
+_UNITS = frozenset("구시군동역로区區市县縣郡町村駅站路街")
 _REGION_CODE = re.compile(r"[a-z]{2}$")
 
 
@@ -119,6 +121,7 @@ class _Finder:
             yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
         yield from self._with_ending()
         yield from self._with_capitals()
+        yield from self._with_units()
 
     def _chain(self, start: int) -> tuple[int, bool]:
         """Where the names and codes of one place end that start there; whether one of them is a known name."""
@@ -209,6 +212,18 @@ class _Finder:
         known = all(atom.text in self.words.vocabulary and not atom.capital for atom in before)
         if 0 < count - start <= _MOST_GUESSED and before and known:
             yield PlacePhrase(start, count, start, count, GUESSED)
+
+    def _with_units(self) -> Iterator[PlacePhrase]:
+        """Unknown names that say what they are, 강남구, 三軒茶屋駅, where spaces part them from the rest."""
+        start = 0
+        for end in range(1, len(self.atoms) + 1):
+            if end < len(self.atoms) and self.atoms[end].start == self.atoms[end - 1].end:
+                continue
+            text = joined(self.atoms[start:end])
+            whole = end - start == len(self.atoms)
+            if not whole and 2 < len(text) <= _LONGEST_UNSPACED and text[-1] in _UNITS and text not in self.words:
+                yield PlacePhrase(start, end, start, end, 0.93)
+            start = end
 
     def _is_unknown_name(self, atom: Atom) -> bool:
         return atom.capital and atom.text.isalpha() and len(atom.text) > 2 and atom.text not in self.words.vocabulary
