@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from history import Hand, Player, a_client, campaign_spec, place, site_data, verdict
 
+from orbweave import maps
 from orbweave.api import wire
 from orbweave.campaigns import service
 from orbweave.campaigns.spec import CampaignSpec, LocationFilter, SiteStage, VerifyStage, Workflow
@@ -299,6 +301,38 @@ async def test_estimate_writes_nothing(db_with_gazetteer: Database) -> None:
     assert guessed.estimated_businesses == 20 * guessed.total_locations
     assert guessed.site_jobs == 0
     assert await db.pool.fetchval("select count(*) from campaigns") == 0
+
+
+class Counted:
+    """Three businesses in every location; ``asked``: the locations that somebody looked at."""
+
+    name = "counted"
+    attribution = "nobody"
+    is_local = True
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    async def countries(self) -> frozenset[str]:
+        return frozenset({"AT", "LI"})
+
+    async def places(self, wanted: maps.Wanted) -> AsyncIterator[maps.Place]:
+        assert wanted.location  # never the whole country: that may be millions
+        self.asked.append(wanted.location.location_id)
+        for number in range(3):
+            yield maps.Place(f"{wanted.location.location_id}-{number}", "A", wanted.country, 1, 0.0, 0.0)
+
+
+async def test_an_estimate_of_many_locations_looks_at_some(db_with_gazetteer: Database) -> None:
+    source = Counted()
+    spec = campaign_spec(country_code="AT", workflow=None)
+    austria = await service.estimate(db_with_gazetteer, spec, sources=maps.Sources([source]))
+    assert austria.total_locations > 1000
+    assert austria.estimated_businesses == 3 * austria.total_locations
+    assert len(set(source.asked)) == len(source.asked) <= 100
+    spec = campaign_spec(max_results=2, workflow=None)
+    liechtenstein = await service.estimate(db_with_gazetteer, spec, sources=maps.Sources([source]))
+    assert liechtenstein.estimated_businesses == 2 * liechtenstein.total_locations
 
 
 async def test_warnings() -> None:

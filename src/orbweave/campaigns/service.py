@@ -40,6 +40,8 @@ MAX_LOCATIONS = 10_000
 RETRIES_A_LOCATION = 3
 EXPORT_PAGE = 500
 GUESSED_BUSINESSES = 20
+LOOKED_AT = 50
+"""Locations, the largest, that an estimate looks at one by one, and at most so many of the others."""
 
 advance = Advance(os.getpid())
 
@@ -247,25 +249,41 @@ async def estimate(
     db: Database, spec: CampaignSpec, *, sources: maps.Sources | None = None, max_locations: int = MAX_LOCATIONS
 ) -> Estimate:
     """What the campaign would do, from the place source where it can tell, else from a documented guess of 20
-    businesses a location, half of them with a website. Writes nothing."""
+    businesses a location, half of them with a website. Of many locations the largest are looked at, and as many of the
+    rest, which stand for it. Writes nothing."""
     chosen = await select_locations(db.pool, spec, max_locations)
-    ids = {location.location_id for location in chosen}
-    businesses: Counter[int] = Counter()
-    sites = 0
     understanding = await matched(spec, sources)
     source = await _source(spec, sources)
     if source is not None and maps.is_local(source):
-        async for place in source.places(maps.Wanted(spec.country_code, understanding)):
-            location_id = place.district_id if place.district_id in ids else place.location_id
-            if location_id in ids and businesses[location_id] < spec.max_results:
-                businesses[location_id] += 1
-                sites += chain.candidate(place.business(), spec.workflow).url is not None
-        total = businesses.total()
+        largest, rest = chosen[:LOOKED_AT], chosen[LOOKED_AT:]
+        some = rest[:: -(-len(rest) // LOOKED_AT) or 1]
+        total, sites = await _count(source, spec, understanding, largest)
+        if some:
+            more, more_sites = await _count(source, spec, understanding, some)
+            total += round(more * len(rest) / len(some))
+            sites += round(more_sites * len(rest) / len(some))
     else:
         total = len(chosen) * min(spec.max_results, GUESSED_BUSINESSES)
         sites = total // 2 if spec.workflow and spec.workflow.site.enabled else 0
     verifies = sites if spec.workflow and spec.workflow.verify.enabled else 0
     return Estimate(len(chosen), total, sites, verifies, understanding)
+
+
+async def _count(
+    source: maps.Source, spec: CampaignSpec, understanding: maps.Understanding, where: Sequence[Location]
+) -> tuple[int, int]:
+    """Businesses that would be found in these locations, and those with a website to look at."""
+    businesses = sites = 0
+    for location in where:
+        found = source.places(maps.Wanted(spec.country_code, understanding, location))
+        here = 0
+        async for place in found:
+            here += 1
+            sites += chain.candidate(place.business(), spec.workflow).url is not None
+            if here == spec.max_results:
+                break
+        businesses += here
+    return businesses, sites
 
 
 async def next_location(db: Database, client_id: str, campaign_id: str) -> NextLocation:
