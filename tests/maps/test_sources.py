@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from orbweave.errors import InvalidInput
+from orbweave.errors import InvalidInput, SetupError
 from orbweave.maps import Place, SearchRequest, Source, Wanted, packaged_sources, search
 from orbweave.maps import sources as module
 
@@ -30,10 +30,16 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
         [
             EntryPoint("one-shop", "test_plugins:OneShop", module.GROUP),
             EntryPoint("broken", "test_plugins:object", module.GROUP),
+            EntryPoint("absent", "no_such_module:Source", module.GROUP),
+            EntryPoint("failing", "test_plugins:failing", module.GROUP),
         ]
     )
     monkeypatch.setattr(module, "entry_points", lambda **given: entries.select(**given))
-    monkeypatch.setitem(__import__("sys").modules, "test_plugins", SimpleNamespace(OneShop=OneShop, object=object))
+    monkeypatch.setitem(
+        __import__("sys").modules,
+        "test_plugins",
+        SimpleNamespace(OneShop=OneShop, object=object, failing=lambda: 1 / 0),
+    )
     module._plugin.cache_clear()
 
 
@@ -56,7 +62,14 @@ async def test_a_plug_in_is_a_source() -> None:
 
 @pytest.mark.usefixtures("plugins")
 def test_errors_list_what_there_is() -> None:
-    with pytest.raises(InvalidInput, match="broken, embedded, one-shop"):
+    with pytest.raises(InvalidInput, match="absent, broken, embedded, failing, one-shop"):
         packaged_sources().named("nowhere")
     with pytest.raises(InvalidInput, match="lacks part"):
         packaged_sources().named("broken")
+
+
+@pytest.mark.usefixtures("plugins")
+@pytest.mark.parametrize(("name", "why"), [("absent", "ModuleNotFoundError"), ("failing", "ZeroDivisionError")])
+def test_a_plug_in_that_cannot_be_loaded(name: str, why: str) -> None:
+    with pytest.raises(SetupError, match=f"cannot be loaded .{why}"):
+        packaged_sources().named(name)

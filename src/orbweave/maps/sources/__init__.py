@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
-from orbweave.errors import InvalidInput, Unavailable
+from orbweave.errors import InvalidInput, OrbweaveError, SetupError, Unavailable
 from orbweave.locations import Location
 from orbweave.maps.distance import metres
 from orbweave.maps.place import Place
@@ -129,7 +129,6 @@ class Sources:
         chosen = [self.named(name)] if name else list(self._sources.values())
         return frozenset().union(*[await source.countries() for source in chosen])
 
-
     async def district(self, location_id: int, name: str | None = None) -> Location | None:
         """The postcode with this id, of the source of that name or else of any."""
         for source in [self.named(name)] if name else self._sources.values():
@@ -145,8 +144,13 @@ def is_local(source: Source) -> bool:
 
 @lru_cache(maxsize=16)
 def _plugin(name: str) -> Source:
-    (entry,) = entry_points(group=GROUP, name=name)
-    made = entry.load()()
+    entry, *_ = entry_points(group=GROUP, name=name)
+    try:
+        made = entry.load()()
+    except OrbweaveError:
+        raise
+    except Exception as error:
+        raise SetupError(f"The plug-in {entry.value!r} cannot be loaded ({type(error).__name__}: {error}).") from error
     if not isinstance(made, Source):
         raise InvalidInput(f"The plug-in {entry.value!r} lacks part of orbweave.maps.Source.", field="source")
     return made
