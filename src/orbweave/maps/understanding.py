@@ -219,17 +219,21 @@ class _Query:
                 continue
             other = Reading(rest, self.words, self.lang)
             found = other.guesses()
-            if candidate.certainty == places.GUESSED and not self._is_trade(found):
+            if candidate.certainty == places.GUESSED and not self._is_described(found):
                 continue
             score = max(_top(found), 0.95 if names.known(rest, self.words) else 0.0) * candidate.certainty
             if score > best + 0.001:
                 best, phrase, reading, guesses = score, candidate, other, found
         return phrase, reading, guesses
 
-    def _is_trade(self, guesses: Mapping[int, Guess]) -> bool:
-        """Whether what is surely asked for is known by what it does rather than by its name, as hotels are."""
+    def _is_described(self, guesses: Mapping[int, Guess]) -> bool:
+        """Whether it is surely said what is sought, rather than of what kind that is which goes by its name, as hotels
+        and restaurants do."""
         best = max(guesses.values(), key=lambda guess: guess.score, default=None)
-        return best is not None and best.score > 0.9 and self.words.categories[best.number].is_trade
+        if best is None or best.score <= 0.9:
+            return False
+        category = self.words.categories[best.number]
+        return category.is_trade or bool(best.modifiers or category.details) or " " in best.phrase
 
     def name_and_place(self) -> tuple[str, str | None]:
         """The query as a name, without a place that is surely one."""

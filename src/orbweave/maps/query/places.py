@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -117,11 +118,13 @@ class _Finder:
                 continue
             text = joined(self.atoms[start:last])
             edge = start == 0 or end == len(self.atoms)
+            if sure and end == last and start and self._with_quarter(end) == len(self.atoms) > end:
+                yield PlacePhrase(start, len(self.atoms), start, len(self.atoms), 0.97)
             certainty = 0.995 if text not in self.words.vocabulary and (sure or end > last) else 0.94
             yield PlacePhrase(start, end, start, last, certainty if edge else certainty - 0.03)
         yield from self._with_ending()
         yield from self._with_capitals()
-        yield from self._with_units()
+        yield from self._uncased()
 
     def _chain(self, start: int) -> tuple[int, bool]:
         """Where the names and codes of one place end that start there; whether one of them is a known name."""
@@ -206,27 +209,50 @@ class _Finder:
     def _with_capitals(self) -> Iterator[PlacePhrase]:
         """An unknown name at the end, of which the capitals tell that it is one."""
         count = start = len(self.atoms)
-        while start and self._is_unknown_name(self.atoms[start - 1]):
+        while start and self._is_capital(self.atoms[start - 1]):
             start -= 1
-        before = self.atoms[:start]
+        before, name = self.atoms[:start], self.atoms[start:]
         known = all(atom.text in self.words.vocabulary and not atom.capital for atom in before)
-        if 0 < count - start <= _MOST_GUESSED and before and known:
+        strange = len(name) > 1 or any(atom.text not in self.words.vocabulary for atom in name)
+        if (
+            name
+            and len(name) <= _MOST_GUESSED
+            and before
+            and known
+            and strange
+            and not self.words.is_name(joined(name))
+        ):
             yield PlacePhrase(start, count, start, count, GUESSED)
 
-    def _with_units(self) -> Iterator[PlacePhrase]:
-        """Unknown names that say what they are, 강남구, 三軒茶屋駅, where spaces part them from the rest."""
+    def _uncased(self) -> Iterator[PlacePhrase]:
+        """Unknown names in scripts without capitals, where spaces part them from the rest: those that say what they
+        are, 강남구, 三軒茶屋駅; others beside a kind."""
         start = 0
         for end in range(1, len(self.atoms) + 1):
             if end < len(self.atoms) and self.atoms[end].start == self.atoms[end - 1].end:
                 continue
             text = joined(self.atoms[start:end])
-            whole = end - start == len(self.atoms)
-            if not whole and 2 < len(text) <= _LONGEST_UNSPACED and text[-1] in _UNITS and text not in self.words:
-                yield PlacePhrase(start, end, start, end, 0.93)
+            rest = [*self.atoms[:start], *self.atoms[end:]]
+            unknown = 1 < len(text) <= _LONGEST_UNSPACED and text not in self.words.vocabulary
+            if rest and unknown and unicodedata.category(text[0]) == "Lo" and not self.words.is_name(text):
+                if len(text) > 2 and text[-1] in _UNITS:
+                    yield PlacePhrase(start, end, start, end, 0.93)
+                elif joined(rest) in self.words:
+                    yield PlacePhrase(start, end, start, end, 0.75)
             start = end
 
-    def _is_unknown_name(self, atom: Atom) -> bool:
-        return atom.capital and atom.text.isalpha() and len(atom.text) > 2 and atom.text not in self.words.vocabulary
+    def _is_capital(self, atom: Atom) -> bool:
+        return atom.capital and atom.text.isalpha() and len(atom.text) > 1
+
+    def _with_quarter(self, at: int) -> int:
+        """Where the unknown name of a part of the town ends that stands after it: Köln Ehrenfeld."""
+        while at < len(self.atoms):
+            atom = self.atoms[at]
+            strange = atom.text not in self.words.vocabulary and not self.words.is_name(atom.text)
+            if not (strange and self._is_capital(atom)):
+                break
+            at += 1
+        return at
 
     def _is_other_case(self, stem: str, langs: frozenset[str]) -> bool:
         """Whether a name of a place is the stem with another ending of the languages."""

@@ -15,6 +15,8 @@ _VAGUE = 0.8
 """How much less a mere term says when it is but part of the query or misspelt."""
 _BEND = 0.8
 """How a share of the query becomes confidence: share ** _BEND."""
+_ASSEMBLED = 0.004
+"""How much less sure several words are than one phrase with its own meaning."""
 _ALONE = 0.95
 """How sure it is what is asked for by that which only narrows down."""
 _EXACT, _STRAY = 0.97, 0.75
@@ -112,8 +114,8 @@ class Reading:
             score = self._weight(hit, edge.phrase) * edge.likeness * head * share**_BEND
             if not self.lang and edge.likeness < _EXACT and share < 0.9 and len(hit.langs) < forms.WIDE:
                 score *= _STRAY
-            if not self._said(edge) and self._others_say(others):
-                score *= _VAGUE
+            if self._others_say(others):
+                score = score - _ASSEMBLED if self._said(edge) else score * _VAGUE
             if hit.kind == KINDS["term"]:
                 if edge.method == "spelling":
                     score *= _VAGUE
