@@ -96,8 +96,7 @@ async def _copy(conn: asyncpg.Connection, named: Iterable[tuple[Location, list[s
         "locations",
         columns=(*COLUMNS, "names"),
         records=(
-            (*(getattr(place, column) for column in COLUMNS), "\n".join(filter(None, names)))
-            for place, names in named
+            (*(getattr(place, column) for column in COLUMNS), "\n".join(filter(None, names))) for place, names in named
         ),
     )
 
