@@ -20,7 +20,7 @@ from itertools import islice
 
 import brotli
 
-from orbweave.maps.query.text import key
+from orbweave.maps.query.text import is_unspaced, key
 
 ARCHIVE = files("orbweave.maps") / "data" / "dictionary.zip"
 KINDS = {"word": "w", "second": "v", "name": "n", "alias": "a", "term": "t", "modifier": "m"}
@@ -143,6 +143,11 @@ class Dictionary:
             part, text, langs = line.split("\t")
             found[part][text] = _languages(langs)
         return found
+
+    @cached_property
+    def talk_heads(self) -> frozenset[str]:
+        """What the phrases that say that nothing is sought begin with: words, characters where there are no spaces."""
+        return frozenset(text[0] if is_unspaced(text) else text.split(" ")[0] for text in self.particles["talk"])
 
     @cached_property
     def endings(self) -> dict[str, frozenset[str]]:

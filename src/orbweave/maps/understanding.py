@@ -233,7 +233,7 @@ class _Query:
         if best is None or best.score <= 0.9:
             return False
         category = self.words.categories[best.number]
-        return category.is_trade or bool(best.modifiers or category.details) or " " in best.phrase
+        return category.is_trade or bool(best.modifiers) or " " in best.phrase
 
     def name_and_place(self) -> tuple[str, str | None]:
         """The query as a name, without a place that is surely one."""

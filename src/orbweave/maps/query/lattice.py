@@ -64,7 +64,10 @@ class Lattice:
         """Atoms of phrases that nobody says who looks for a business, as long as they are no part of a known phrase."""
         phrases = self._covered(edge for edge in self.edges if edge.size > 1) - self.noise
         found: set[int] = set()
+        heads = self.words.talk_heads
         for start, end in self._spans():
+            if self.atoms[start].text not in heads:
+                continue
             langs = self.words.particles["talk"].get(joined(self.atoms[start:end]))
             asked = self.lang in langs if self.lang and langs else not self.noise.issuperset(range(start, end))
             if langs and asked and not phrases.issuperset(range(start, end)):

@@ -41,6 +41,7 @@ _PARTS_OF_TOWN_TEXT = """
 _PARTS_OF_TOWN = frozenset(_PARTS_OF_TOWN_TEXT.split())
 # Ward, city, county, quarter, station, road.
 _UNITS = frozenset("구시군동역로区區市县縣郡町村駅站路街")
+_BEFORE_PEOPLE = frozenset(("dr", "prof", "chez", "da"))
 _REGION_CODE = re.compile(r"[a-z]{2}$")
 
 
@@ -212,16 +213,11 @@ class _Finder:
         while start and self._is_capital(self.atoms[start - 1]):
             start -= 1
         before, name = self.atoms[:start], self.atoms[start:]
+        if not (name and before) or len(name) > _MOST_GUESSED or name[0].text in _BEFORE_PEOPLE:
+            return
         known = all(atom.text in self.words.vocabulary and not atom.capital for atom in before)
         strange = len(name) > 1 or any(atom.text not in self.words.vocabulary for atom in name)
-        if (
-            name
-            and len(name) <= _MOST_GUESSED
-            and before
-            and known
-            and strange
-            and not self.words.is_name(joined(name))
-        ):
+        if known and strange and not self.words.is_name(joined(name)):
             yield PlacePhrase(start, count, start, count, GUESSED)
 
     def _uncased(self) -> Iterator[PlacePhrase]:
