@@ -258,3 +258,15 @@ async def test_a_database_that_goes_away(db: Database, monkeypatch: pytest.Monke
     async with db.transaction() as conn:
         await store.drop_unused_sets(conn)
     assert await db.pool.fetchval("select count(*) from place_sets") == 1
+
+
+async def test_without_its_border_what_is_clearly_abroad_is_left_out(db: Database) -> None:
+    inn = {"tourism": "hotel", "name": "Inn"}
+    vienna, baden, abroad = (
+        Feature("a:1", 48.2082, 16.3738, inn),
+        Feature("a:2", 48.0050, 16.2300, {**inn, "name": "Other"}),
+        Feature("a:3", 48.1486, 17.1077, {**inn, "name": "Bratislava"}),
+    )
+    (done,) = await import_places(db, features("a", vienna, baden, abroad), country="AT")
+    assert (done.places, done.outside) == (2, 1)
+    assert {place.place_id for place in await found(StoredSource(db), "AT", "hotels")} == {"a:1", "a:2"}

@@ -19,9 +19,10 @@ import orjson
 import shapely
 
 from orbweave.errors import Conflict, InvalidInput, SetupError, Unavailable
-from orbweave.locations import Location, countries, country_code, load
+from orbweave.locations import Location, countries, country_at, country_code, load
+from orbweave.locations import outline as outline_of
 from orbweave.maps import districts, osm
-from orbweave.maps.cut import OUTSIDE, Borders, Cut
+from orbweave.maps.cut import CHUNK, OUTSIDE, Borders, Cut
 from orbweave.maps.feature import Dataset, Feature
 from orbweave.maps.merge import Facts, combined, duplicates
 from orbweave.maps.packaged import names_of
@@ -143,16 +144,17 @@ async def _import(
             raise Conflict(f"The places of {countries()[code]} are being imported already; wait until that has ended.")
         if borders is None and (kept := await store.borders(conn, code)):
             borders = _unpacked(code, kept)
+        is_whole = borders is not None
         if borders is None and others:  # of France without its whole border Monaco is no part
             borders = Borders(code, shapely.difference(_EARTH, shapely.union_all(others)))
         datasets = {0: _Made(reading.dataset, reading.origin, reading.updates, dropped=Counter(reading.dropped))}
         async for number, made in _add_others(db, conn, code, reading.dataset.source, spool):
             datasets[number] = made
-        build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets)
+        build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets, is_whole)
         if not build.found:
             return None
         try:
-            await builder.begin(_packed(borders) if borders else None)
+            await builder.begin(_packed(borders) if borders and is_whole else None)
             await builder.copy_places(build.rows(progress))
             ids = await builder.kinds(list(build.kinds))
             await builder.copy_kinds(build.kind_rows(ids))
@@ -241,9 +243,12 @@ def _feature(row: asyncpg.Record) -> Feature:
 
 
 class _Build:
-    """The rows of a set, worked out from the spool: which of them, of which location, numbered by location."""
+    """The rows of a set, worked out from the spool: which of them, of which location, numbered by location.
+    ``is_whole``: the outline is the country's; else what is clearly abroad is left out."""
 
-    def __init__(self, code: str, borders: Borders, spool: Spool, datasets: dict[int, _Made]) -> None:
+    def __init__(
+        self, code: str, borders: Borders, spool: Spool, datasets: dict[int, _Made], is_whole: bool = True
+    ) -> None:
         self.code = code
         self.kinds: dict[str, int] = {}
         self._spool = spool
@@ -256,6 +261,8 @@ class _Build:
         own = np.flatnonzero(np.isin(spool.datasets_of, list(datasets)))
         shares = Cut(borders).shares(spool.latitudes[own], spool.longitudes[own])
         inside = shares != OUTSIDE
+        if not is_whole:
+            inside &= ~_abroad(code, spool.latitudes[own], spool.longitudes[own])
         is_new = spool.datasets_of[own] == 0
         self.outside = int(np.count_nonzero(~inside & is_new))
         self.found = int(np.count_nonzero(inside & is_new))
@@ -378,6 +385,26 @@ def kinds_of(tags: Mapping[str, str]) -> frozenset[str]:
 
 def _names(tags: Mapping[str, str]) -> str:
     return "\n".join(sorted(name for name in names_of(tags) if len(name) <= LONGEST))[: 400 * LONGEST]
+
+
+ROUGH_DEGREES = 0.02
+"""How far off the packaged outlines may be."""
+
+
+def _abroad(code: str, latitudes: Any, longitudes: Any) -> Any:
+    """Which points lie in another country for sure. Extracts reach beyond the border, and the border of a country with
+    parts overseas (France, Spain) is not whole in that of its mainland."""
+    outline = outline_of(code)
+    far = np.zeros(len(latitudes), dtype=bool)
+    if outline.is_empty:
+        return far
+    shapely.prepare(outline)
+    for start in range(0, len(latitudes), CHUNK):
+        some = slice(start, start + CHUNK)
+        far[some] = ~shapely.dwithin(outline, shapely.points(longitudes[some], latitudes[some]), ROUGH_DEGREES)
+    for number in np.flatnonzero(far).tolist():
+        far[number] = country_at(latitudes[number], longitudes[number]) not in (code, None)
+    return far
 
 
 def _packed(borders: Borders) -> bytes:

@@ -150,9 +150,10 @@ async def _marked(
 
 
 async def _tidy(db: Database, settings: Settings) -> None:
-    """Leave word of what there is now, and drop what nobody reads any more."""
+    """Leave word of what there is now, and drop what nobody reads any more or may keep."""
     async with db.transaction() as conn:
         await store.drop_unused_sets(conn)
+        await store.expire_places(conn)
     mark(settings, [each.country_code for each in await store.current(db.pool)])
 
 
