@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,6 +193,15 @@ def test_a_table_holds_no_more_than_it_shows_needs() -> None:
     assert table.best() == sorted(businesses, key=lambda business: business["name"])[:20]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Also where the tests run in the background, with Ctrl-C ignored."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "geojson"])
 def test_ctrl_c_leaves_whole_lines(cli: Any, given: Any, tmp_path: Path, suffix: str) -> None:
     def interrupt(number: int) -> Any:
