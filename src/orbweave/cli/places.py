@@ -20,8 +20,7 @@ from orbweave.errors import InvalidInput, NotFound, OrbweaveError, Unavailable
 if TYPE_CHECKING:
     from orbweave.config import Settings
     from orbweave.net import Network
-    from orbweave.places.importing import Imported
-    from orbweave.places.kept import Progress
+    from orbweave.places.importing import Imported, Progress
     from orbweave.store.database import Database
 
 NOTHING = "Nothing was imported; `orbweave places add COUNTRY` does it."

@@ -7,11 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
-def storable(text: str) -> str:
-    """Without what the texts of PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Where features come from. ``version``: the date of the data (ISO 8601), None when the source does not say.

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from math import floor, inf
@@ -27,6 +27,7 @@ import numpy as np
 from orbweave.locations import fold
 from orbweave.maps import osm
 from orbweave.maps.distance import metres
+from orbweave.maps.feature import Feature
 from orbweave.maps.packaged import names_of
 
 AREA_M = 120.0
@@ -222,6 +223,25 @@ def _keys(facts: Facts) -> set[str]:
     """Records of one business share one of these: a name or a word of one, a phone or a page."""
     words = {word for name in facts.names for word in name.split() if len(word) > 3}
     return words | facts.names | facts.phones | facts.sites
+
+
+def merged(features: Sequence[Feature]) -> list[tuple[Feature, tuple[str, ...]]]:
+    """Features of one source, each business once and in their order, with what its other records know and their ids."""
+    same = duplicates(
+        [one.latitude for one in features],
+        [one.longitude for one in features],
+        lambda number: Facts.of(features[number].id, features[number].tags, 0),
+    )
+    others: dict[int, list[Feature]] = defaultdict(list)
+    for number, stands in sorted(same.items()):
+        others[stands].append(features[number])
+    businesses = []
+    for number, one in enumerate(features):
+        if number not in same:
+            more = others[number]
+            tags = combined(one.tags, [other.tags for other in more])
+            businesses.append((replace(one, tags=tags), tuple(other.id for other in more)))
+    return businesses
 
 
 def combined(tags: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The one way out: resolver, allowed networks, connect-to, TLS roots and User-Agent for everything that connects."""
 
+from orbweave.net.body import read_at_most
 from orbweave.net.dns import MX
 from orbweave.net.errors import (
     AddressRefused,
@@ -27,4 +28,5 @@ __all__ = [
     "NetSettings",
     "Network",
     "ServFail",
+    "read_at_most",
 ]

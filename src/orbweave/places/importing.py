@@ -33,7 +33,8 @@ from orbweave.store.connect import AWAY
 from orbweave.store.database import Database
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with what is being done, how much of it, and of how much (None: not known)."""
+"""Called with what is being done, how much of it (bytes of a download, else objects), and of how much (None: not
+known)."""
 
 _REPORTED = 5_000  # features between two calls of Progress
 LONGEST = 255
@@ -148,7 +149,7 @@ async def _import(
         if borders is None and others:  # of France without its whole border Monaco is no part
             borders = Borders(code, shapely.difference(_EARTH, shapely.union_all(others)))
         datasets = {0: _Made(reading.dataset, reading.origin, reading.updates, dropped=Counter(reading.dropped))}
-        async for number, made in _add_others(db, conn, code, reading.dataset.source, spool):
+        async for number, made in _add_others(conn, code, reading.dataset.source, spool):
             datasets[number] = made
         build = await asyncio.to_thread(_Build, code, borders or Borders(code), spool, datasets, is_whole)
         if not build.found:
@@ -207,7 +208,7 @@ class _Made:
 
 
 async def _add_others(
-    db: Database, conn: asyncpg.Connection[Any], code: str, source: str, spool: Spool
+    conn: asyncpg.Connection[Any], code: str, source: str, spool: Spool
 ) -> AsyncIterator[tuple[int, _Made]]:
     """Puts what other sources have of the country into the spool, each with a number of its own."""
     for former in await store.current(conn, code):
@@ -246,9 +247,7 @@ class _Build:
     """The rows of a set, worked out from the spool: which of them, of which location, numbered by location.
     ``is_whole``: the outline is the country's; else what is clearly abroad is left out."""
 
-    def __init__(
-        self, code: str, borders: Borders, spool: Spool, datasets: dict[int, _Made], is_whole: bool = True
-    ) -> None:
+    def __init__(self, code: str, borders: Borders, spool: Spool, datasets: dict[int, _Made], is_whole: bool) -> None:
         self.code = code
         self.kinds: dict[str, int] = {}
         self._spool = spool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,11 @@ from orbweave.maps.sources.openstreetmap import SOURCE, Extract
 from orbweave.net import Network
 from orbweave.places import geofabrik, updating
 from orbweave.places.download import changed, discard, download, stored_as
-from orbweave.places.importing import Imported, Reading, import_places, of_extract
+from orbweave.places.importing import Imported, Progress, Reading, import_places, of_extract
 from orbweave.places.sources import mark
 from orbweave.store import places as store
 from orbweave.store.database import Database
 from orbweave.store.places import StoredDataset
-
-Progress = Callable[[str, int, int | None], None]
-"""What is being done, how much of it (bytes of a download, else objects), and of how much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from fsspec import AbstractFileSystem
 from fsspec.spec import AbstractBufferedFile
 
 from orbweave.errors import InvalidInput, Unavailable
-from orbweave.net import NetError, Network
+from orbweave.net import NetError, Network, read_at_most
 
 PROTOCOL = "overture"
 PLACES = "theme=places/type=place/"
@@ -114,14 +114,12 @@ class Bucket:
             async with self._http.get(f"{self._url}/?{urlencode(query)}", max_redirects=3) as answer:
                 if answer.status != 200:
                     raise Unavailable(f"{self._server} lists nothing (HTTP {answer.status}); try again later.")
-                body = bytearray()
-                async for chunk in answer.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_LISTING:
-                        raise Unavailable(f"The listing of {self._server} is larger than {MAX_LISTING >> 20} MB.")
+                body = await read_at_most(answer, MAX_LISTING)
         except (aiohttp.ClientError, NetError, TimeoutError) as error:
             raise Unavailable(f"{self._server} does not answer ({type(error).__name__}).") from None
-        return bytes(body)
+        if body is None:
+            raise Unavailable(f"The listing of {self._server} is larger than {MAX_LISTING >> 20} MB.")
+        return body
 
 
 def _listing(body: bytes, server: str) -> ElementTree.Element:

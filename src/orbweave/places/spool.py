@@ -16,7 +16,8 @@ import numpy as np
 import orjson
 
 from orbweave.errors import SetupError
-from orbweave.maps.feature import Feature, storable
+from orbweave.maps.feature import Feature
+from orbweave.storable import storable
 
 
 class Spooled(NamedTuple):

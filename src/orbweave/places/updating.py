@@ -13,7 +13,7 @@ import aiohttp
 import osmium
 
 from orbweave.errors import SetupError, Unavailable
-from orbweave.net import NetError, Network
+from orbweave.net import NetError, Network, read_at_most
 
 MOST_DIFFS = 60
 """Beyond so many a whole extract is less to fetch."""
@@ -101,19 +101,17 @@ def _session(network: Network) -> aiohttp.ClientSession:
 
 
 async def _get(http: aiohttp.ClientSession, url: str) -> bytes:
-    body = bytearray()
     try:
         async with http.get(url, max_redirects=5) as answer:
             if answer.status != 200:
                 raise Unavailable(f"{url} gives no update (HTTP {answer.status}); try again later.")
-            async for chunk in answer.content.iter_any():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise Unavailable(f"{url} is larger than {MAX_BYTES >> 20} MB.")
+            body = await read_at_most(answer, MAX_BYTES)
     except NetError as error:
         raise Unavailable(f"{url} cannot be fetched: {error}") from None
     except TimeoutError:
         raise Unavailable(f"{url} does not come; try again later.") from None
     except aiohttp.ClientError as error:
         raise Unavailable(f"{url} cannot be fetched ({error or type(error).__name__}); try again later.") from None
-    return bytes(body)
+    if body is None:
+        raise Unavailable(f"{url} is larger than {MAX_BYTES >> 20} MB.")
+    return body

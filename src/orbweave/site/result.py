@@ -17,7 +17,7 @@ from orbweave.site.extract.team import address_of, person_key
 from orbweave.site.facts import Fact
 from orbweave.site.llm import Insights
 from orbweave.site.request import CompendiumOptions
-from orbweave.site.storable import storable
+from orbweave.storable import storable
 
 MAX_EVIDENCE_PER_VALUE = 5
 MAX_VALUES = 500

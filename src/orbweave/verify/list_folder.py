@@ -22,7 +22,7 @@ import aiohttp
 import disposable_email_domains
 
 from orbweave.errors import InvalidInput, Unavailable
-from orbweave.net import NameNotFound, NetError, Network
+from orbweave.net import NameNotFound, NetError, Network, read_at_most
 from orbweave.net.dns import ascii_name
 from orbweave.verify import lists
 from orbweave.verify.lists import Edition
@@ -126,17 +126,15 @@ async def download(network: Network, url: str, folder: Path) -> Edition:
 
 
 async def _fetch(network: Network, url: str) -> str:
-    data = bytearray()
     try:
         async with network.http_session(timeout=TIMEOUT) as http, http.get(url) as answer:
             if answer.status != 200 or answer.url.scheme != "https":
                 raise Unavailable(f"{url} gives no list (HTTP {answer.status} from {answer.url.host}).")
-            async for chunk in answer.content.iter_any():
-                data += chunk
-                if len(data) > MAX_BYTES:
-                    raise Unavailable(f"{url} is larger than {MAX_BYTES >> 20} MB.")
+            data = await read_at_most(answer, MAX_BYTES)
     except (aiohttp.ClientError, NetError, TimeoutError) as error:
         raise Unavailable(f"{url} cannot be fetched: {str(error).rstrip('.') or 'no answer in time'}.") from None
+    if data is None:
+        raise Unavailable(f"{url} is larger than {MAX_BYTES >> 20} MB.")
     return data.decode("utf-8", "replace")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import shapely
 
 from orbweave.maps.cut import OUTSIDE, Cut
 from orbweave.maps.feature import Feature
-from orbweave.maps.merge import Facts, combined, duplicates
+from orbweave.maps.merge import merged
 from orbweave.maps.osm import kept
 from orbweave.maps.packaged import SUFFIX
 from orbweave.maps.sources.openstreetmap import Extract
@@ -27,16 +28,8 @@ def build(path: Path, folder: Path) -> tuple[str, int]:
     (border,) = borders
     shares = Cut(border).shares([one.latitude for one in found], [one.longitude for one in found])
     inside = [(feature, int(share)) for feature, share in zip(found, shares, strict=True) if share != OUTSIDE]
-    features = [feature for feature, _ in inside]
-    same = duplicates(
-        [one.latitude for one in features],
-        [one.longitude for one in features],
-        lambda number: Facts.of(features[number].id, features[number].tags, 0),
-    )
-    others: dict[int, list[Feature]] = {}
-    for number, stands in sorted(same.items()):
-        others.setdefault(stands, []).append(features[number])
-    standing = [(number, *one) for number, one in enumerate(inside) if number not in same]
+    location = {feature.id: share for feature, share in inside}
+    standing = merged([replace(feature, tags=kept(feature.tags)) for feature, _ in inside])
 
     header = {
         "country": border.country,
@@ -45,9 +38,9 @@ def build(path: Path, folder: Path) -> tuple[str, int]:
         "attribution": extract.dataset.attribution,
         "data_date": extract.dataset.version,
         "places": len(standing),
-        "outline": _rings(_near(border.outline, features)),
+        "outline": _rings(_near(border.outline, [feature for feature, _ in inside])),
     }
-    lines = [header, *(_line(feature, share, others.get(number, [])) for number, feature, share in standing)]
+    lines = [header, *(_line(feature, location[feature.id], also) for feature, also in standing)]
     text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{border.country}{SUFFIX}").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
@@ -81,14 +74,13 @@ def _order(feature: Feature) -> tuple[str, int]:
     return letter_and_number[0], int(letter_and_number[1:])
 
 
-def _line(feature: Feature, location_id: int, others: list[Feature]) -> dict[str, Any]:
+def _line(feature: Feature, location_id: int, also: tuple[str, ...]) -> dict[str, Any]:
     """``also``: the other objects that are this business."""
-    tags = combined(kept(feature.tags), [kept(other.tags) for other in others])
     return {
         "id": feature.id.removeprefix("osm:"),
         "lat": round(feature.latitude, 6),
         "lon": round(feature.longitude, 6),
         "location": location_id,
-        "tags": dict(sorted(tags.items())),
-        **({"also": [other.id.removeprefix("osm:") for other in others]} if others else {}),
+        "tags": dict(sorted(feature.tags.items())),
+        **({"also": [id.removeprefix("osm:") for id in also]} if also else {}),
     }

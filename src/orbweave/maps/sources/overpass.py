@@ -26,12 +26,13 @@ from orbweave import locations
 from orbweave.errors import InvalidInput, Unavailable
 from orbweave.maps import osm
 from orbweave.maps.cut import OUTSIDE, Borders, Cut
-from orbweave.maps.feature import Dataset, Feature, storable
-from orbweave.maps.merge import Facts, combined, duplicates
+from orbweave.maps.feature import Dataset, Feature
+from orbweave.maps.merge import merged
 from orbweave.maps.place import Origin, Place
 from orbweave.maps.sources import NoSource, SourceBusy, Wanted
 from orbweave.maps.understanding import Interpretation
-from orbweave.net import Gate, LocalGate, NetError, Network
+from orbweave.net import Gate, LocalGate, NetError, Network, read_at_most
+from orbweave.storable import storable
 
 log = logging.getLogger(__name__)
 
@@ -175,15 +176,13 @@ class OverpassSource:
                 f"{self._server} refuses the query (HTTP {answer.status}); is ORBWEAVE_OVERPASS_URL the address of an"
                 " Overpass interpreter, such as http://host/api/interpreter?"
             )
-        body = bytearray()
-        async for chunk in answer.content.iter_any():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Unavailable(
-                    f"The answer of {self._server} is larger than {MAX_BYTES >> 20} MB: import the country instead,"
-                    " with `orbweave places add`."
-                )
-        return bytes(body)
+        body = await read_at_most(answer, MAX_BYTES)
+        if body is None:
+            raise Unavailable(
+                f"The answer of {self._server} is larger than {MAX_BYTES >> 20} MB: import the country instead,"
+                " with `orbweave places add`."
+            )
+        return body
 
     def _checked(self, body: bytes) -> dict[str, Any]:
         try:
@@ -246,21 +245,10 @@ def _version(answer: Mapping[str, Any]) -> str | None:
 
 
 def _businesses(country: str, elements: Iterable[Any]) -> list[Found]:
-    features = [feature for element in elements if (feature := _feature(element)) and osm.is_business(feature.tags)]
-    latitudes, longitudes = [one.latitude for one in features], [one.longitude for one in features]
-    same = duplicates(latitudes, longitudes, lambda number: Facts.of(features[number].id, features[number].tags, 0))
-    others: dict[int, list[Feature]] = {}
-    for number, stands in sorted(same.items()):
-        others.setdefault(stands, []).append(features[number])
-    shares = Cut(Borders(country)).shares(latitudes, longitudes)
-    found = []
-    for number, (one, share) in enumerate(zip(features, shares, strict=True)):
-        if number not in same and share != OUTSIDE:
-            more = others.get(number, [])
-            tags = combined(one.tags, [two.tags for two in more])
-            feature = Feature(one.id, one.latitude, one.longitude, tags)
-            found.append(Found(feature, int(share), tuple(two.id for two in more)))
-    return found
+    features = (feature for element in elements if (feature := _feature(element)) and osm.is_business(feature.tags))
+    found = merged(list(features))
+    shares = Cut(Borders(country)).shares([one.latitude for one, _ in found], [one.longitude for one, _ in found])
+    return [Found(one, int(share), also) for (one, also), share in zip(found, shares, strict=True) if share != OUTSIDE]
 
 
 def _feature(element: Any) -> Feature | None:

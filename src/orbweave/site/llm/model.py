@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import orjson
 
+from orbweave.net import read_at_most
 from orbweave.site.llm import answers, schemas
 
 if TYPE_CHECKING:
@@ -189,12 +190,10 @@ class Model:
     async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> tuple[int, Any, bytes]:
         try:
             async with session.post(self._endpoint, json=body, allow_redirects=False) as response:
-                content = bytearray()
-                async for part in response.content.iter_any():
-                    content += part
-                    if len(content) > MAX_ANSWER:
-                        raise ModelError("The language model's answer is too large.")
-                return response.status, response.headers, bytes(content)
+                content = await read_at_most(response, MAX_ANSWER)
+                if content is None:
+                    raise ModelError("The language model's answer is too large.")
+                return response.status, response.headers, content
         except TimeoutError:
             raise ModelError(f"The language model did not answer within {self._timeout:g} s.") from None
         except (aiohttp.ClientError, ValueError) as error:
